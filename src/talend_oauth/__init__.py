@@ -1,0 +1,1 @@
+"""A Talend Cloud access token that is always valid."""
