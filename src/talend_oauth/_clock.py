@@ -1,0 +1,50 @@
+"""Time as an argument, so that a test can be its master."""
+
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple, Protocol
+
+    class Clock(Protocol):
+        """Two clocks that fail differently, and a way to wait."""
+
+        def wall(self) -> float:
+            """Return seconds since the epoch: jumps when it is set, goes on during suspend."""
+            ...
+
+        def monotonic(self) -> float:
+            """Return seconds since some start: never set, but stands still during suspend."""
+            ...
+
+        def sleep(self, seconds: float) -> None:
+            """Wait for so many seconds."""
+            ...
+
+    class Instant(NamedTuple):
+        """One moment, read from both clocks."""
+
+        wall: float
+        monotonic: float
+
+else:
+    # typing costs a millisecond or two of start-up that a cached token does not need.
+    from collections import namedtuple
+
+    Instant = namedtuple("Instant", ["wall", "monotonic"])
+
+
+class SystemClock:
+    """The clocks of this machine."""
+
+    wall = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+
+
+SYSTEM_CLOCK = SystemClock()
+
+
+def now(clock: "Clock") -> Instant:
+    """Read both clocks."""
+    return Instant(clock.wall(), clock.monotonic())

@@ -1,0 +1,148 @@
+"""What can go wrong, as a small tree of exceptions.
+
+    TalendOAuthError
+    ├── ConfigurationError            nothing was sent: a setting is missing or wrong
+    ├── RefusedError                  the endpoint answered and said no
+    │   ├── BadRequestError             400 and every other 4xx: the request itself
+    │   ├── InvalidCredentialsError     401: client id or secret
+    │   └── PermissionDeniedError       403: permission, allowlist, proxy
+    ├── UnavailableError              trying again later helps
+    │   ├── UnreachableError            no answer: DNS, connection, TLS, proxy, time-out
+    │   ├── RateLimitedError            429
+    │   └── ServerError                 5xx
+    └── UnexpectedAnswerError         an answer, but no token in it
+
+Every error carries the same few attributes, pickles, and holds neither the request nor the
+response, so that keeping or logging one keeps or logs no secret.
+
+`TalendOAuthWarning` is the category of warnings about settings that were mended.
+"""
+
+__all__ = [
+    "BadRequestError",
+    "ConfigurationError",
+    "InvalidCredentialsError",
+    "PermissionDeniedError",
+    "RateLimitedError",
+    "RefusedError",
+    "ServerError",
+    "TalendOAuthError",
+    "TalendOAuthWarning",
+    "UnavailableError",
+    "UnexpectedAnswerError",
+    "UnreachableError",
+]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Self
+
+
+class TalendOAuthWarning(UserWarning):
+    """A setting was understood, but not as it was written."""
+
+
+class TalendOAuthError(Exception):
+    """The base of every error that this library raises.
+
+    Attributes:
+        message: What failed, in one sentence.
+        hint: What to do next, or an empty string.
+        status: HTTP status of the answer, or None when there was none.
+        retryable: Whether the same request may succeed later.
+        retry_after: Seconds that the server asked to wait (RFC 9110, section 10.2.3), or None.
+        request_id: The server's identifier of the request, or None.
+        detail: What the server said about it, shortened and masked, or None.
+    """
+
+    retryable = False
+    exit_code = 4
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        retry_after: float | None = None,
+        request_id: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.status = status
+        self.retry_after = retry_after
+        self.request_id = request_id
+        self.detail = detail
+
+    def __str__(self) -> str:
+        """Return at most three lines: what happened, what the server said, what to do next."""
+        said = [f"Talend said: {self.detail}"] if self.detail else []
+        if self.request_id:
+            said.append(f"Request id: {self.request_id}")
+        lines = (self.message, ". ".join(said), self.hint)
+        return "\n".join(line for line in lines if line)
+
+    def __reduce__(self) -> "tuple[Callable[..., TalendOAuthError], tuple[Any, ...]]":
+        fields = {name: value for name, value in vars(self).items() if name != "__notes__"}
+        return _rebuild, (type(self), fields)
+
+    def again(self) -> "Self":
+        """Return an equal error without a traceback, for the next one who is to raise it."""
+        rebuilt: Self = _rebuild(type(self), dict(vars(self)))
+        return rebuilt
+
+
+def _rebuild(kind: "type[Any]", fields: "dict[str, Any]") -> "Any":
+    error = kind(**{key: value for key, value in fields.items() if key != "__notes__"})
+    for note in fields.get("__notes__", ()):
+        error.add_note(note)
+    return error
+
+
+class ConfigurationError(TalendOAuthError):
+    """A setting is missing, contradictory or cannot be right. Nothing was sent."""
+
+    exit_code = 2
+
+
+class RefusedError(TalendOAuthError):
+    """The endpoint understood who asked, and refused."""
+
+    exit_code = 3
+
+
+class BadRequestError(RefusedError):
+    """The endpoint found the request itself wrong (400, 404, 405, 415 or another 4xx)."""
+
+
+class InvalidCredentialsError(RefusedError):
+    """The client id or the secret is wrong (401)."""
+
+
+class PermissionDeniedError(RefusedError):
+    """The service account may not do this, or may not do it from here (403)."""
+
+
+class UnavailableError(TalendOAuthError):
+    """No token now, perhaps a little later."""
+
+    retryable = True
+
+
+class UnreachableError(UnavailableError):
+    """No answer came: DNS, connection, TLS, proxy or time-out."""
+
+
+class RateLimitedError(UnavailableError):
+    """Too many requests (429)."""
+
+
+class ServerError(UnavailableError):
+    """The server failed (5xx)."""
+
+
+class UnexpectedAnswerError(TalendOAuthError):
+    """Something answered, but not with a token of the documented form."""
