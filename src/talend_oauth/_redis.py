@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ._flight import DEADLINE
 from .errors import ConfigurationError
@@ -98,7 +98,7 @@ def _connect(url: _Url) -> redis.Redis:
         ) from None
     client: redis.Redis | None = None
     with suppress(ValueError):  # its message may hold the URL, and with it the password
-        from_url: Callable[..., redis.Redis] = redis.Redis.from_url  # pyright: ignore[reportUnknownMemberType]
+        from_url = cast("Callable[..., redis.Redis]", redis.Redis.from_url)  # pyright: ignore[reportUnknownMemberType]
         client = from_url(
             str(url),
             socket_connect_timeout=_CONNECT_TIMEOUT,
