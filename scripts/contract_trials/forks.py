@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.metadata
 import multiprocessing
 import sys
@@ -44,6 +45,8 @@ def prepare() -> None:
     hypothesis.settings(database=None, max_examples=1)(
         hypothesis.given(hypothesis.strategies.text())(lambda _: None)
     )()
+    # What is there now stays; the collector of a fork need not look at it again.
+    gc.freeze()
 
 
 def do_all(work: list[Callable[[], T]], every: int) -> list[T | Failed[T]]:

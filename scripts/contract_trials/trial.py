@@ -90,7 +90,8 @@ def run_tests(checkout: Path, *options: str, thorough: bool) -> dict[str, str]:
     os.chdir(checkout)
     sys.path[:0] = [str(checkout / "generated"), str(checkout / "src")]
     failures = Failures(thorough=thorough)
-    arguments = ["tests/contract", "-q", "--tb=short", "-p", "no:cacheprovider", *options]
+    arguments = ["tests/contract", "-q", "-p", "no:cacheprovider", *options]
+    arguments.append("--tb=short" if thorough else "--tb=no")
     # The parent process has imported the plugins already; their asserts are not ours to rewrite.
     arguments += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     arguments += ["--continue-on-collection-errors"]
