@@ -19,20 +19,6 @@ TEXT = loading.DOCUMENT.read_text("utf-8")
 BODIES = {defect.name: defect for defect in DEFECTS}
 
 
-@pytest.fixture
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
-    """Puts a program of a name and a script, and nothing but the shell's tools, on PATH."""
-
-    def put(name: str, script: str) -> None:
-        path = tmp_path / "bin" / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(f"#!/bin/sh\n{script}")
-        path.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{path.parent}:/usr/bin:/bin")
-
-    return put
-
-
 REDOCLY = r"""
 for path in "$@"; do case $path in
   *broken*) printf 'Failed to parse API description at %s:\n\n  - no YAML\n' "$path" >&2; exit 1 ;;
