@@ -51,7 +51,7 @@ def report(rows: list[Row]) -> int:
 
 def summarize(rows: list[Row]) -> int:
     """Print how many cells went well; those that were not reached count as failed."""
-    cells = [row.cells[column] for row in rows for column in COLUMNS]
+    cells = [cell for row in rows for cell in row.cells.values() if cell]
     failed = sum(cell in (FAILED, NOT_REACHED) for cell in cells)
     print(f"\n{len(cells) - failed} passed, {failed} failed")
     return int(failed > 0)

@@ -46,25 +46,28 @@ class Project:
     Attributes:
         language: Its name, which is the folder's too.
         tools: Commands that must be installed.
-        clients: The clients that are generated.
+        sample: Command that runs the sample of the documentation.
+        clients: The clients that are generated; none where the folder is only a sample.
         generate: Commands that make them.
         compile: Commands that compile them and the programs.
         lint: Commands that check our own code; without any, compiling it does.
         mistakes: Command that compiles the folder `mistakes`, and has to fail.
-        sample: Command that runs the sample of the documentation.
     """
 
     language: str
     tools: tuple[str, ...]
-    clients: tuple[Client, ...]
-    generate: tuple[Command, ...]
-    compile: tuple[Command, ...]
-    mistakes: Command
     sample: Command
+    clients: tuple[Client, ...] = ()
+    generate: tuple[Command, ...] = ()
+    compile: tuple[Command, ...] = ()
     lint: tuple[Command, ...] = ()
+    mistakes: Command = ()
 
 
 _JAVA_CLASSES = "program/target/program-1.jar:program/target/lib/*"
+_JAVAC_MISTAKES = (
+    "javac -proc:none -d program/target/mistakes -cp 'program/target/lib/*' mistakes/*.java"
+)
 _OWN_GO = (".", "./sample")
 
 PROJECTS = (
@@ -88,11 +91,7 @@ PROJECTS = (
         generate=(OPENAPI_GENERATOR,),
         # -Xlint:all and -Werror are in the build file.
         compile=(("mvn", "--quiet", "--batch-mode", "clean", "package"),),
-        mistakes=(
-            *("sh", "-c"),
-            "javac -proc:none -d program/target/mistakes -cp 'program/target/lib/*'"
-            " mistakes/*.java",
-        ),
+        mistakes=("sh", "-c", _JAVAC_MISTAKES),
         sample=("java", "-cp", _JAVA_CLASSES, "example.consumer.Sample"),
     ),
     Project(
@@ -134,4 +133,5 @@ PROJECTS = (
         mistakes=("node_modules/.bin/tsc", "-p", "mistakes"),
         sample=("node", "build/src/sample.js"),
     ),
+    Project(language="curl", tools=("curl", "sed"), sample=("./sample.sh",)),
 )
