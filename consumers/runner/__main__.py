@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ._commands import toolchain_environment
 from ._languages import COLUMNS, FAILED, NOT_REACHED, Row, run_language
 from ._projects import PROJECTS
+from ._readme import run_readme
 
 # The machines that this runs on have two cores, and most compilers use more than one.
 AT_ONCE = 2
@@ -18,12 +19,18 @@ def main() -> int:
     known = {project.language: project for project in PROJECTS}
     parser = argparse.ArgumentParser(prog="scripts/consumers", description=__doc__)
     parser.add_argument("language", nargs="*", help=f"one of {', '.join(known)}")
-    wanted = parser.parse_args().language or list(known)
+    parser.add_argument(
+        "--readme", action="store_true", help="run the commands of openapi/README.md instead"
+    )
+    arguments = parser.parse_args()
+    wanted = arguments.language or list(known)
     if unknown := [name for name in wanted if name not in known]:
         parser.error(f"there is no consumer in {', '.join(unknown)}, only in {', '.join(known)}")
     # Java's client offers HTTP/2 with every request, and uvicorn remarks upon each.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     environment = toolchain_environment()
+    if arguments.readme:
+        return run_readme(environment)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         rows = [
             row

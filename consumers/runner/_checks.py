@@ -13,6 +13,7 @@ from ._commands import StepError, run
 
 PROGRAM_TIMEOUT = 60.0
 TOKEN_LIFE = 1234
+SHOWN_LINES = 4
 
 
 class Trial:
@@ -67,7 +68,7 @@ class Trial:
         if got != (status, list(lines)):
             raise StepError(
                 f"expected exit status {status} and {list(lines)},"
-                f" got exit status {got[0]} and {got[1]}"
+                f" got exit status {got[0]} and {got[1][:SHOWN_LINES]}"
             )
 
 
@@ -86,7 +87,9 @@ def _versions(trial: Trial) -> None:
     request = trial.control("GET", "log")["requests"][0]
     arrived = (request["talend_version_query"], request["talend_version_header"])
     if status != 0 or arrived != (query, header):
-        raise StepError(f"sent {query} and {header}, arrived {arrived}; it printed {lines}")
+        raise StepError(
+            f"sent {query} and {header}, arrived {arrived}; it printed {lines[:SHOWN_LINES]}"
+        )
 
 
 def _refused(trial: Trial, account: Account, status: int) -> None:

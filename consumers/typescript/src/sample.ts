@@ -15,4 +15,5 @@ if (!data) throw new Error(error?.message ?? "no token");
 const me = await fetch(`${TALEND_API_URL}/account/me`, {
   headers: { Authorization: `Bearer ${data.access_token}` },
 });
+if (!me.ok) throw new Error(`GET /account/me answered ${me.status}`);
 console.log(await me.json());
