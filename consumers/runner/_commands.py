@@ -93,7 +93,6 @@ def toolchain_environment() -> dict[str, str]:
     environment.setdefault("GOTOOLCHAIN", "local")
     environment.setdefault("GOFLAGS", "-buildvcs=false")
     environment.setdefault("CARGO_TERM_COLOR", "never")
-    environment.setdefault("MAVEN_OPTS", "-Djansi.mode=strip")
     environment["NO_UPDATE_NOTIFIER"] = "1"
     if "RUSTUP_HOME" not in environment and (rustup := _rustup_home()):
         environment["RUSTUP_HOME"] = str(rustup)
