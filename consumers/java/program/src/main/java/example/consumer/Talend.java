@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import example.talend.ApiClient;
 import example.talend.ApiException;
+import example.talend.JSON;
 import example.talend.api.TokensApi;
 import example.talend.model.ErrorBody;
 import example.talend.model.GrantType;
@@ -24,7 +25,7 @@ final class Talend {
 
   // The mapper that ApiClient makes for itself turns numbers into strings where it can. It then
   // finds that a lifetime given as a number fits both types of ExpiresIn, and refuses the token.
-  private static final ObjectMapper MAPPER = ApiClient.createDefaultObjectMapper();
+  private static final ObjectMapper MAPPER = new JSON().getMapper();
 
   private final ServiceAccount account;
 
@@ -44,7 +45,7 @@ final class Talend {
   TokenResponse createToken(String versionInQuery, String versionInHeader)
       throws Refused, ApiException {
     ApiClient client = new ApiClient(HttpClient.newBuilder(), MAPPER, account.apiUrl());
-
+    client.setRequestInterceptor(account::authenticate);
     client.setConnectTimeout(TIMEOUT);
     client.setReadTimeout(TIMEOUT);
     TokenRequest request =
