@@ -102,10 +102,11 @@ def toolchain_environment() -> dict[str, str]:
 def _rustup_home() -> Path | None:
     """Find the toolchains of rustup when the home directory is not the one it was set up in.
 
-    The cargo on PATH is then only rustup's proxy, which looks for them below HOME.
+    The cargo on PATH is then only rustup's proxy, which looks for them below HOME. Whoever asks it
+    for a version, as pip does, makes a `.rustup` there that has none.
     """
     cargo = shutil.which("cargo")
-    if cargo is None or (Path.home() / ".rustup").is_dir():
+    if cargo is None or (Path.home() / ".rustup" / "toolchains").is_dir():
         return None
     beside = Path(cargo).parent.parent.with_name(".rustup")
-    return beside if beside.is_dir() else None
+    return beside if (beside / "toolchains").is_dir() else None
