@@ -48,8 +48,9 @@ class Issuer:
         self._lock = threading.Lock()
         self._issued: dict[str, Issued] = {}
         self._key: Future[RSAKey] = Future()
-        # Finding two primes takes about as long as starting a server, so both happen at once.
-        threading.Thread(target=self._make_key, name="sandbox-key", daemon=True).start()
+        # Finding two primes takes about as long as starting a server, so both happen at once. No
+        # daemon: an interpreter that ends while native code runs in one is aborted.
+        threading.Thread(target=self._make_key, name="sandbox-key", daemon=False).start()
 
     def issue(self, account: Account, audience: str, issuer: str) -> tuple[str, float]:
         """Return a token and the seconds that it will live.
