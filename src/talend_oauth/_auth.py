@@ -8,7 +8,7 @@ import httpx
 
 from ._log import logger
 from ._regions import is_loopback
-from ._secrets import masked
+from ._secret_sources import masked
 from ._source import TokenSource
 from .errors import ConfigurationError, NotReplayedError, TalendOAuthError
 

@@ -6,7 +6,7 @@ import os
 
 from ._clock import SYSTEM_CLOCK, Instant, now
 from ._events import Reporter
-from ._secrets import masked
+from ._secret_sources import masked
 from ._settings import Settings
 from ._slot import REGISTRY, Slot
 from ._token import AccessToken, claims_of, is_sendable, lifetime_of
@@ -99,7 +99,7 @@ class TokenSource:
         self.clock = clock
         self._wall = clock.wall
         self._monotonic = clock.monotonic
-        self.report = Reporter(self.settings.client_id, self.on_event)
+        self.report = Reporter(self.settings.shown_id, self.on_event)
         self._slot = _UNBOUND
 
     def token(self) -> AccessToken:
