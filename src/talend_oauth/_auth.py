@@ -130,7 +130,7 @@ class TalendAuth(httpx.Auth):
             self.source.note_unhelpful()
 
     def __repr__(self) -> str:
-        return f"TalendAuth({self.source!r})"
+        return f"TalendAuth({getattr(self, 'source', 'incomplete')!r})"
 
 
 def _authorize(request: httpx.Request, token: AccessToken) -> None:

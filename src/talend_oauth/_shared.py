@@ -39,31 +39,37 @@ class SharedTokens:
 
     def load(self, moment: Instant) -> AccessToken | None:
         """Return the token that is filed; None when there is none, or none that can be right."""
+        record, failure = None, ""
         try:
             record = self._store.load(self._key)
         except Exception as error:  # noqa: BLE001 - a store may raise anything
-            self._complain(error)
-            return None
+            failure = type(error).__name__
+        if failure:
+            self._complain(failure)
         return None if record is None else _parse(record, moment)
 
     def save(self, token: AccessToken, moment: Instant) -> None:
         """File a token for as long as it lives."""
         left = token.expires_in - token.age(moment)
+        failure = ""
         try:
             self._store.save(self._key, _format(token), left)
         except Exception as error:  # noqa: BLE001 - a store may raise anything
-            self._complain(error)
+            failure = type(error).__name__
+        if failure:  # not above: the store's error would be the context, with the record in it
+            self._complain(failure)
 
     @contextmanager
     def lock(self, seconds: float) -> Generator[None]:
         """Hold the lock of this token, or go on without it when it cannot be had in time."""
-        held = None
+        held, failure = None, ""
         try:
             held = self._store.lock(self._key, seconds)
             held.__enter__()
         except Exception as error:  # noqa: BLE001 - a store may raise anything
-            held = None
-            self._complain(error)
+            held, failure = None, type(error).__name__
+        if failure:
+            self._complain(failure)
         try:
             yield
         finally:
@@ -71,9 +77,9 @@ class SharedTokens:
                 with suppress(Exception):
                     held.__exit__(None, None, None)
 
-    def _complain(self, error: Exception) -> None:
+    def _complain(self, failure: str) -> None:
         warn_once(
-            f"the token store {type(self._store).__name__} failed ({type(error).__name__}); "
+            f"the token store {type(self._store).__name__} failed ({failure}); "
             "tokens are requested without it"
         )
 

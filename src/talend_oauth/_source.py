@@ -202,6 +202,9 @@ class TokenSource:
             from ._fetch import obtain  # imports httpx, which must not hold up an event loop
 
             outcome = obtain(self, slot, flight.deadline)
+        except TalendOAuthError as error:
+            outcome = error.again()
+            slot.fail(outcome, now(self.clock), b"")
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody is left waiting
             outcome = TalendOAuthError(
                 f"Obtaining a token failed inside talend-oauth ({type(error).__name__}).",
@@ -288,7 +291,7 @@ class TokenSource:
         self._use_clock(state["clock"] or SYSTEM_CLOCK)
 
     def __repr__(self) -> str:
-        return f"TokenSource({self.settings!r})"
+        return f"TokenSource({getattr(self, 'settings', 'incomplete')!r})"
 
 
 def _check_not_ended(slot: Slot, moment: Instant) -> None:
