@@ -122,7 +122,9 @@ def wrong_secret(sandbox: Sandbox) -> int:
     """Ask with a wrong secret, and print the error."""
     try:
         TokenSource(
-            client_id=sandbox.client_id, client_secret="not-the-secret", api_url=sandbox.url
+            client_id=sandbox.client_id,
+            client_secret="not-the-secret",
+            api_url=sandbox.url,  # noqa: S106
         ).token()
     except TalendOAuthError as error:
         for line in str(error).splitlines():
