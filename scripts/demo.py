@@ -123,8 +123,8 @@ def wrong_secret(sandbox: Sandbox) -> int:
     try:
         TokenSource(
             client_id=sandbox.client_id,
-            client_secret="not-the-secret",
-            api_url=sandbox.url,  # noqa: S106
+            client_secret="not-the-secret",  # noqa: S106
+            api_url=sandbox.url,
         ).token()
     except TalendOAuthError as error:
         for line in str(error).splitlines():
