@@ -133,11 +133,11 @@ def test_age_is_what_the_faster_of_both_clocks_says(
 
 
 def test_a_token_says_when_it_was_issued_and_when_it_ends() -> None:
-    assert (1000.0, 2800.0, "Bearer") == (
+    assert (
         token().issued_at,
         token().expires_at,
         token().token_type,
-    )
+    ) == (1000.0, 2800.0, "Bearer")
     assert f"Bearer {CANARY}" == token().authorization
 
 
