@@ -84,15 +84,17 @@ class SecretFile(SecretSource):
     The path is shown only if it leads somewhere: a secret that was given in its place is not.
 
     Args:
-        path: The file, masked.
+        path: The file.
         origin: The argument or variable that named it.
     """
 
     __slots__ = ("_path",)
 
-    def __init__(self, path: Secret, origin: str = "client_secret_file") -> None:
+    def __init__(
+        self, path: Secret | str | os.PathLike[str], origin: str = "client_secret_file"
+    ) -> None:
         super().__init__(origin)
-        self._path = path
+        self._path = path if isinstance(path, Secret) else Secret(os.fspath(path))
 
     @property
     def origin(self) -> str:
@@ -175,6 +177,10 @@ class SecretCallable(SecretSource):
     def identity(self, client_id: str, key: bytes) -> object:
         """Return the function: calling it may be slow, and is left to the renewal."""
         del client_id, key
+        try:
+            hash(self._function)
+        except TypeError:
+            return self
         return self._function
 
 
