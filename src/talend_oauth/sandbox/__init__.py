@@ -1,0 +1,29 @@
+"""A local Talend: the token endpoint, its keys, and a little of what a token is good for.
+
+It needs the extra `sandbox`. `Sandbox` serves on a port of this machine, `create_app` returns
+the same as an ASGI application, and `main` is the command `talend-oauth sandbox`.
+"""
+
+from ._accounts import Account, load_accounts
+from ._app import SandboxApp, create_app
+from ._clock import OffsetClock
+from ._command import main
+from ._faults import Fault
+from ._log import LogEntry
+from ._server import Sandbox
+from ._settings import Settings
+from ._talend import LocalTalend
+
+__all__ = [
+    "Account",
+    "Fault",
+    "LocalTalend",
+    "LogEntry",
+    "OffsetClock",
+    "Sandbox",
+    "SandboxApp",
+    "Settings",
+    "create_app",
+    "load_accounts",
+    "main",
+]

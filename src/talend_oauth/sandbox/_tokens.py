@@ -1,0 +1,136 @@
+"""Tokens: made, remembered, revoked."""
+
+import secrets
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ._accounts import Account
+from ._settings import Settings
+
+if TYPE_CHECKING:
+    from joserfc.jwk import RSAKey
+
+CLAIMS = "https://talend.cloud/"
+# Expired tokens are forgotten once so many have gathered.
+PRUNE_ABOVE = 10_000
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A token that was issued.
+
+    Attributes:
+        account: Whose it is, with the permissions that it had then.
+        audience: The API that it is for.
+        expires_at: Seconds since the epoch.
+    """
+
+    account: Account
+    audience: str
+    expires_at: float
+
+
+class Issuer:
+    """Issues tokens and knows those that it issued.
+
+    Args:
+        settings: How long tokens live, and of what form they are.
+        clock: Returns seconds since the epoch.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._issued: dict[str, Issued] = {}
+        self._key: Future[RSAKey] = Future()
+        # Finding two primes takes about as long as starting a server, so both happen at once. No
+        # daemon: an interpreter that ends while native code runs in one is aborted.
+        threading.Thread(target=self._make_key, name="sandbox-key", daemon=False).start()
+
+    def issue(self, account: Account, audience: str, issuer: str) -> tuple[str, float]:
+        """Return a token and the seconds that it will live.
+
+        Args:
+            account: Whom it is for.
+            audience: The API that it is for.
+            issuer: Base URL of the server, for the claim `iss`.
+        """
+        now = self._clock()
+        with self._lock:
+            if self._settings.same_token:
+                for token, issued in reversed(self._issued.items()):
+                    same = issued.account == account and issued.audience == audience
+                    if same and issued.expires_at > now:
+                        return token, issued.expires_at - now
+        life = self._settings.token_life
+        if self._settings.opaque_tokens:
+            token = f"sandbox-{secrets.token_urlsafe(32)}"
+        else:
+            token = self._sign(_claims(account, audience, issuer, now, life))
+        with self._lock:
+            if len(self._issued) >= PRUNE_ABOVE:
+                alive = {old: kept for old, kept in self._issued.items() if kept.expires_at > now}
+                self._issued = alive
+            self._issued[token] = Issued(account, audience, now + life)
+        return token, life
+
+    def find(self, token: str) -> Issued | None:
+        """Return what is known of a token, or None for one that is not valid (any more)."""
+        with self._lock:
+            issued = self._issued.get(token)
+        return issued if issued is not None and issued.expires_at > self._clock() else None
+
+    def revoke(self, token: str) -> bool:
+        """Make a token invalid, and say whether it was one of this server's."""
+        with self._lock:
+            return self._issued.pop(token, None) is not None
+
+    def revoke_all(self) -> int:
+        """Make every token invalid, and return how many there were."""
+        with self._lock:
+            count = len(self._issued)
+            self._issued.clear()
+            return count
+
+    def jwks(self) -> dict[str, Any]:
+        """Return the public key as a JWK Set (RFC 7517, section 5)."""
+        return {"keys": [self._key.result().as_dict(private=False)]}
+
+    def _sign(self, claims: dict[str, Any]) -> str:
+        from joserfc import jwt
+
+        key = self._key.result()
+        return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": key.kid}, claims, key)
+
+    def _make_key(self) -> None:
+        try:
+            from joserfc.jwk import RSAKey
+
+            key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
+            self._key.set_result(key)
+        except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the key
+            self._key.set_exception(error)
+
+
+def _claims(
+    account: Account, audience: str, issuer: str, now: float, life: float
+) -> dict[str, Any]:
+    # Whole seconds, as real tokens have, unless the life itself is a fraction.
+    issued_at = int(now) if life == int(life) else now
+    life = int(life) if life == int(life) else life
+    return {
+        "iss": f"{issuer}/",
+        "sub": f"{account.client_id}@clients",
+        "aud": audience,
+        "iat": issued_at,
+        "exp": issued_at + life,
+        "jti": str(uuid.uuid4()),
+        f"{CLAIMS}tenantId": account.tenant_id,
+        f"{CLAIMS}permissions": list(account.permissions),
+        f"{CLAIMS}serviceAccountName": account.name,
+    }
