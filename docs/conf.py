@@ -8,7 +8,7 @@ copyright = "The talend-oauth maintainers. Apache-2.0. Not affiliated with Talen
 release = version = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
-exclude_patterns = ["page", "pictures", "samples", "checks", "README.md"]
+exclude_patterns = ["page", "pictures", "samples", "checks"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

@@ -23,7 +23,7 @@ def name(page: Path) -> str:
 
 
 def run(
-    command: list[str], page: Path, tmp_path: Path, source: str
+    command: list[str], page: Path, tmp_path: Path
 ) -> subprocess.CompletedProcess[str]:
     with Sandbox(**SANDBOX.get(name(page), {})) as sandbox:
         environment = {
@@ -36,7 +36,7 @@ def run(
         }
         return subprocess.run(
             command,
-            input=source,
+            stdin=subprocess.DEVNULL,
             env=environment,
             cwd=tmp_path,
             text=True,
@@ -50,14 +50,16 @@ def run(
 def test_its_python_runs(page: Path, tmp_path: Path) -> None:
     script = tmp_path / f"{page.stem}.py"
     script.write_text(program(page, "python"), encoding="utf-8")
-    done = run([sys.executable, str(script)], page, tmp_path, "")
+    done = run([sys.executable, str(script)], page, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if program(p, "sh")], ids=name)
 def test_its_shell_runs(page: Path, tmp_path: Path) -> None:
-    done = run(["bash", "-eu", "-o", "pipefail"], page, tmp_path, program(page, "sh"))
+    script = tmp_path / f"{page.stem}.sh"
+    script.write_text(program(page, "sh"), encoding="utf-8")
+    done = run(["bash", "-eu", "-o", "pipefail", str(script)], page, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
