@@ -1,14 +1,26 @@
 """Settings of Sphinx for the documentation site; scripts/docs builds it."""
 
+import sys
+from pathlib import Path
+
 from talend_oauth._version import __version__
+
+sys.path.insert(0, str(Path(__file__).parent / "extensions"))
 
 project = "talend-oauth"
 author = "The talend-oauth maintainers"
 copyright = "The talend-oauth maintainers. Apache-2.0. Not affiliated with Talend or Qlik"  # noqa: A001
 release = version = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
-exclude_patterns = ["page", "pictures", "samples", "checks"]
+extensions = [
+    "bench_results",
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+]
+exclude_patterns = ["checks", "extensions", "page", "pictures", "samples"]
+bench_results_required = False
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

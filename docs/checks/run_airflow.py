@@ -4,14 +4,13 @@ Run by scripts/prove-airflow, in an environment of its own: Airflow brings 130 p
 """
 
 import importlib
+import importlib.metadata
 import json
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-from airflow import __version__ as airflow_version
 
 from talend_oauth.sandbox import Sandbox
 
@@ -52,7 +51,7 @@ def main() -> None:
         polls = [call for call in calls if call[1].startswith("/processing/executions/")]
         if state != "success" or len(polls) != 2 or {call[2] for call in calls} - {200, 201}:
             raise SystemExit(f"Airflow ended the run as {state}, after {len(polls)} polls")
-        print(f"Airflow {airflow_version}: the run ended as {state}")
+        print(f"Airflow {importlib.metadata.version('apache-airflow')}: the run ended as {state}")
 
 
 if __name__ == "__main__":

@@ -22,9 +22,7 @@ def name(page: Path) -> str:
     return str(page.relative_to(DOCS))
 
 
-def run(
-    command: list[str], page: Path, tmp_path: Path
-) -> subprocess.CompletedProcess[str]:
+def run(command: list[str], page: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     with Sandbox(**SANDBOX.get(name(page), {})) as sandbox:
         environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("TALEND_")},

@@ -79,7 +79,15 @@ def test_its_yaml_satisfies_the_schema_of_its_kind(page: str, tmp_path: Path) ->
         file.write_text(code, encoding="utf-8")
         transform = ["--data-transform", "gitlab-ci"] if "gitlab" in schema else []
         done = subprocess.run(
-            [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *transform, file],
+            [
+                sys.executable,
+                "-m",
+                "check_jsonschema",
+                "--builtin-schema",
+                schema,
+                *transform,
+                file,
+            ],
             text=True,
             capture_output=True,
             check=False,

@@ -81,18 +81,18 @@ def read_samples() -> list[Sample]:
 
 
 def marked_part(path: Path) -> str:
-    """Return the lines between `[sample]` and `[/sample]`, or the whole file without them."""
+    """Return the lines between `sample starts` and `sample ends`, or all without them."""
     if not path.is_file():
         raise SystemExit(
             f"docs/page/samples.toml names {path.relative_to(ROOT)}, which does not exist"
         )
     lines = path.read_text(encoding="utf-8").splitlines()
-    starts = [number for number, line in enumerate(lines) if "[sample]" in line]
-    ends = [number for number, line in enumerate(lines) if "[/sample]" in line]
+    starts = [number for number, line in enumerate(lines) if "sample starts" in line]
+    ends = [number for number, line in enumerate(lines) if "sample ends" in line]
     if not starts and not ends:
         return "\n".join(lines).strip() + "\n"
     if len(starts) != 1 or len(ends) != 1 or ends[0] < starts[0]:
-        raise SystemExit(f"{path.relative_to(ROOT)}: one [sample] and one [/sample], in order")
+        raise SystemExit(f"{path.relative_to(ROOT)}: `sample starts` once, then `sample ends` once")
     part = lines[starts[0] + 1 : ends[0]]
     indent = min((len(line) - len(line.lstrip()) for line in part if line.strip()), default=0)
     return "\n".join(line[indent:] for line in part).strip() + "\n"

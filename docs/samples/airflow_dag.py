@@ -6,7 +6,7 @@ from airflow.sdk import Connection, PokeReturnValue, dag, task
 import talend_oauth
 
 
-# [sample]
+# sample starts
 def talend_client() -> httpx.Client:
     """Return a client for the connection `talend`.
 
@@ -40,5 +40,5 @@ def nightly_load() -> None:
     wait(start("57f64991e4b0b689a64feed0"))
 
 
-# [/sample]
+# sample ends
 nightly_load_dag = nightly_load()
