@@ -14,6 +14,7 @@ release = version = __version__
 
 extensions = [
     "bench_results",
+    "docstring_examples",
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
@@ -30,6 +31,13 @@ autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+# Docstrings are written with single backticks, as the rest of the project is.
+default_role = "literal"
+# Our own names have to resolve; those of httpx and the standard library have no page here.
+nitpick_ignore_regex = [("py:class", r"(?!talend_oauth\.).*")]
+
+smartquotes = False
 
 html_theme = "furo"
 html_title = "talend-oauth"

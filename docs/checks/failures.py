@@ -22,7 +22,7 @@ PAIR = {"client_id": SHOWN_ID, "client_secret": "Wq3-example_k7Zt0"}
 def _configure(**settings: str) -> TalendOAuthError:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _caught(lambda: Settings(**settings))
+        return _caught(lambda: TokenSource(**settings).token())
 
 
 def _answered(fault: Fault | None = None, **settings: str) -> TalendOAuthError:
@@ -70,7 +70,7 @@ UNTRUSTED.verify_message = "self-signed certificate in certificate chain"
 FAILURES: dict[str, Callable[[], TalendOAuthError]] = {
     "no-credentials": lambda: _configure(region="eu"),
     "no-region": lambda: _configure(**PAIR),
-    "a-region-of-qlik-s": lambda: _configure(region="de", **PAIR),
+    "a-region-of-qlik": lambda: _configure(region="de", **PAIR),
     "region-and-url-disagree": lambda: _configure(
         region="us", api_url="https://api.eu.cloud.talend.com", **PAIR
     ),
