@@ -46,7 +46,7 @@ def run(command: list[str], page: Path, tmp_path: Path) -> subprocess.CompletedP
 
 @pytest.mark.parametrize("page", [p for p in PAGES if program(p, "python")], ids=name)
 def test_its_python_runs(page: Path, tmp_path: Path) -> None:
-    script = tmp_path / f"{page.stem}.py"
+    script = tmp_path / "on_the_page.py"
     script.write_text(program(page, "python"), encoding="utf-8")
     done = run([sys.executable, str(script)], page, tmp_path)
     assert done.returncode == 0, done.stderr
