@@ -1,1 +1,76 @@
-"""A Talend Cloud access token that is always valid."""
+"""A Talend Cloud access token that is always valid.
+
+    import httpx
+    from talend_oauth import TalendAuth
+
+    with httpx.Client(base_url="https://api.eu.cloud.talend.com", auth=TalendAuth()) as talend:
+        talend.get("/account/me").json()
+
+Names are loaded when they are first used, so that a program that only needs a token from a store
+does not wait for httpx.
+"""
+
+from __future__ import annotations
+
+from ._version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._auth import TalendAuth
+    from ._clients import async_client, client
+    from ._events import Event
+    from ._redis import RedisStore
+    from ._secrets import Secret
+    from ._settings import Settings
+    from ._source import TokenSource
+    from ._store import FileStore
+    from ._token import AccessToken
+    from ._token_store import TokenStore
+    from .errors import TalendOAuthError, TalendOAuthWarning
+
+__all__ = [
+    "AccessToken",
+    "Event",
+    "FileStore",
+    "RedisStore",
+    "Secret",
+    "Settings",
+    "TalendAuth",
+    "TalendOAuthError",
+    "TalendOAuthWarning",
+    "TokenSource",
+    "TokenStore",
+    "__version__",
+    "async_client",
+    "client",
+]
+
+_MODULES = {
+    "AccessToken": "_token",
+    "Event": "_events",
+    "FileStore": "_store",
+    "RedisStore": "_redis",
+    "Secret": "_secrets",
+    "Settings": "_settings",
+    "TalendAuth": "_auth",
+    "TalendOAuthError": "errors",
+    "TalendOAuthWarning": "errors",
+    "TokenSource": "_source",
+    "TokenStore": "_token_store",
+    "async_client": "_clients",
+    "client": "_clients",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,6 +1,9 @@
 """Time as an argument, so that a test can be its master."""
 
+from __future__ import annotations
+
 import time
+from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,10 +31,8 @@ if TYPE_CHECKING:
         monotonic: float
 
 else:
-    # typing costs a millisecond or two of start-up that a cached token does not need.
-    from collections import namedtuple
-
-    Instant = namedtuple("Instant", ["wall", "monotonic"])
+    # typing.NamedTuple would cost a millisecond or two of start-up.
+    Instant = namedtuple("Instant", ["wall", "monotonic"])  # noqa: PYI024
 
 
 class SystemClock:
@@ -45,6 +46,6 @@ class SystemClock:
 SYSTEM_CLOCK = SystemClock()
 
 
-def now(clock: "Clock") -> Instant:
+def now(clock: Clock) -> Instant:
     """Read both clocks."""
     return Instant(clock.wall(), clock.monotonic())

@@ -3,12 +3,14 @@
 `logging` is imported at the first event, not at start: a cached token logs nothing.
 """
 
+from __future__ import annotations
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
 
 
-def logger() -> "logging.Logger":
+def logger() -> logging.Logger:
     """Return the logger that every event of this library goes to."""
     import logging
 

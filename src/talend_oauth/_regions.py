@@ -5,6 +5,8 @@ application URLs" names the others by the address of their portals. That `api.<i
 those is inference, so an unknown id warns and is used.
 """
 
+from __future__ import annotations
+
 import re
 import warnings
 
@@ -14,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DOCUMENTED: "Mapping[str, str]" = {
+DOCUMENTED: Mapping[str, str] = {
     "ap": "Asia Pacific (AWS, Tokyo)",
     "au": "Australia (AWS, Sydney)",
     "eu": "Europe (AWS, Frankfurt)",
@@ -24,7 +26,7 @@ DOCUMENTED: "Mapping[str, str]" = {
 INFERRED = ("ae", "at", "br", "fr", "ie", "il", "in", "sg", "uk")
 
 # The same place under Qlik's own id, which is often another place's id at Talend.
-QLIK_IDS: "Mapping[str, str]" = {"jp": "ap", "de": "eu"}
+QLIK_IDS: Mapping[str, str] = {"jp": "ap", "de": "eu"}
 
 _DOMAIN = ".cloud.talend.com"
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]", re.IGNORECASE)

@@ -52,7 +52,9 @@ class Secret:
         """
         from hashlib import blake2b
 
-        return blake2b(self._text.encode("utf-8", "surrogatepass"), key=key, digest_size=16).digest()
+        return blake2b(
+            self._text.encode("utf-8", "surrogatepass"), key=key, digest_size=16
+        ).digest()
 
     def checked(self, origin: str, client_id: str = "") -> Secret:
         """Return the secret without white space around it, or say why it cannot be one.
@@ -302,5 +304,5 @@ def masked(options: SettingsOptions) -> SettingsOptions:
     for name in ("client_secret", "access_token"):
         value = options.get(name)
         if isinstance(value, str):
-            wrapped[name] = Secret(value)  # type: ignore[literal-required]
+            wrapped[name] = Secret(value)
     return wrapped

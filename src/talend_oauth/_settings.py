@@ -47,7 +47,15 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "access_token": ("TALEND_ACCESS_TOKEN", "TALEND_API_TOKEN"),
 }
 _VERSION = re.compile(r"\d{4}-\d{2}")
-_FIELDS = ("client_id", "secret", "api_url", "audience", "talend_version", "access_token", "origins")
+_FIELDS = (
+    "client_id",
+    "secret",
+    "api_url",
+    "audience",
+    "talend_version",
+    "access_token",
+    "origins",
+)
 
 
 class Settings:
@@ -169,9 +177,10 @@ class _Found:
         if given is not None:
             if not isinstance(given, str):
                 raise ConfigurationError(
-                    f"{name} is a {type(given).__name__}, not a string.", hint=f"Give {name} as str."
+                    f"{name} is a {type(given).__name__}, not a string.",
+                    hint=f"Give {name} as str.",
                 )
-            self.origins[name] = f"argument {name}"
+            self.origins[name] = _argument(name)
             return given
         names = self.variables(name)
         values = {os.environ[variable].strip().rstrip("/") for variable in names}
@@ -193,10 +202,10 @@ class _Found:
                 "client_secret and client_secret_file are both given.", hint="Give one of them."
             )
         if value is not None:
-            self.origins["client_secret"] = "argument client_secret"
+            self.origins["client_secret"] = _argument("client_secret")
             return secret_source(value)
         if path is not None:
-            self.origins["client_secret"] = "argument client_secret_file"
+            self.origins["client_secret"] = _argument("client_secret_file")
             return SecretFile(path)
         names = self.variables("client_secret") + self.variables("client_secret_file")
         if len(names) > 1:
@@ -214,12 +223,16 @@ class _Found:
         """Return the ready token, or None."""
         given = self._options.get("access_token")
         if given is not None:
-            self.origins["access_token"] = "argument access_token"
+            self.origins["access_token"] = _argument("access_token")
             return given if isinstance(given, Secret) else Secret(given)
         for name in self.variables("access_token"):
             self.origins["access_token"] = name
             return Secret(os.environ[name])
         return None
+
+
+def _argument(name: str) -> str:
+    return f"argument {name}"
 
 
 def _find_api_url(found: _Found) -> str | None:
@@ -289,7 +302,8 @@ def _checked_client_id(text: str, origin: str) -> str:
         problem = "is not valid UTF-8"
     if problem:
         raise ConfigurationError(
-            f"{setting} {problem}.", hint="Give the id alone, as Talend Management Console shows it."
+            f"{setting} {problem}.",
+            hint="Give the id alone, as Talend Management Console shows it.",
         )
     return name
 

@@ -10,7 +10,8 @@
     │   ├── UnreachableError            no answer: DNS, connection, TLS, proxy, time-out
     │   ├── RateLimitedError            429
     │   └── ServerError                 5xx
-    └── UnexpectedAnswerError         an answer, but no token in it
+    ├── UnexpectedAnswerError         an answer, but no token in it
+    └── NotReplayedError              an API refused a token; the request could not be sent again
 
 Every error carries the same few attributes, pickles, and holds neither the request nor the
 response, so that keeping or logging one keeps or logs no secret.
@@ -18,10 +19,13 @@ response, so that keeping or logging one keeps or logs no secret.
 `TalendOAuthWarning` is the category of warnings about settings that were mended.
 """
 
+from __future__ import annotations
+
 __all__ = [
     "BadRequestError",
     "ConfigurationError",
     "InvalidCredentialsError",
+    "NotReplayedError",
     "PermissionDeniedError",
     "RateLimitedError",
     "RefusedError",
@@ -85,17 +89,17 @@ class TalendOAuthError(Exception):
         lines = (self.message, ". ".join(said), self.hint)
         return "\n".join(line for line in lines if line)
 
-    def __reduce__(self) -> "tuple[Callable[..., TalendOAuthError], tuple[Any, ...]]":
+    def __reduce__(self) -> tuple[Callable[..., TalendOAuthError], tuple[Any, ...]]:
         fields = {name: value for name, value in vars(self).items() if name != "__notes__"}
         return _rebuild, (type(self), fields)
 
-    def again(self) -> "Self":
+    def again(self) -> Self:
         """Return an equal error without a traceback, for the next one who is to raise it."""
         rebuilt: Self = _rebuild(type(self), dict(vars(self)))
         return rebuilt
 
 
-def _rebuild(kind: "type[Any]", fields: "dict[str, Any]") -> "Any":
+def _rebuild(kind: type[Any], fields: dict[str, Any]) -> Any:  # noqa: ANN401 - any of the tree
     error = kind(**{key: value for key, value in fields.items() if key != "__notes__"})
     for note in fields.get("__notes__", ()):
         error.add_note(note)
@@ -146,3 +150,13 @@ class ServerError(UnavailableError):
 
 class UnexpectedAnswerError(TalendOAuthError):
     """Something answered, but not with a token of the documented form."""
+
+
+class NotReplayedError(TalendOAuthError):
+    """An API answered 401 to a request whose body is gone, so it was not sent again.
+
+    The token it was sent with is discarded: the same request, made anew, gets another.
+    """
+
+    retryable = True
+    exit_code = 3

@@ -1,0 +1,238 @@
+"""What an answer that holds no token means, in words: happened, probable cause, next step.
+
+Pure: an answer and the question in, an error out. The causes are those that users of the
+endpoint meet most; see the table of failures in docs/.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from .errors import (
+    BadRequestError,
+    ConfigurationError,
+    InvalidCredentialsError,
+    PermissionDeniedError,
+    RateLimitedError,
+    ServerError,
+    UnexpectedAnswerError,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypedDict
+
+    from ._secrets import Secret
+    from ._settings import Settings
+    from .errors import TalendOAuthError
+
+    class _Common(TypedDict):
+        status: int
+        retry_after: float | None
+        request_id: str | None
+        detail: str | None
+
+
+_DETAIL_LENGTH = 200
+_TOKENS = re.compile(
+    r"(?:Basic|Bearer)\s+\S+|[A-Za-z0-9_-]{12,}\.[A-Za-z0-9_-]{6,}\.[\w.-]*", re.IGNORECASE
+)
+_OAUTH_REFUSALS = frozenset({"invalid_client", "unauthorized_client"})
+
+
+class Answer:
+    """The parts of an answer that matter, without its body.
+
+    Args:
+        status: HTTP status.
+        media_type: Of the body, lower case, without parameters.
+        location: Where a redirect points, else an empty string.
+        retry_after: Seconds that the server asks to wait, or None.
+        request_id: The server's identifier of the request, from a header.
+        fields: The known members of an error body, texts only.
+    """
+
+    __slots__ = ("fields", "location", "media_type", "request_id", "retry_after", "status")
+
+    def __init__(
+        self,
+        status: int,
+        *,
+        media_type: str = "",
+        location: str = "",
+        retry_after: float | None = None,
+        request_id: str = "",
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        self.status = status
+        self.media_type = media_type
+        self.location = location
+        self.retry_after = retry_after
+        self.request_id = request_id
+        self.fields = fields or {}
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the media type is JSON (RFC 8259) or one built on it (RFC 6839)."""
+        return self.media_type == "application/json" or self.media_type.endswith("+json")
+
+
+def judge(answer: Answer, settings: Settings, secret: Secret) -> TalendOAuthError:
+    """Return the error for an answer other than 200.
+
+    Args:
+        answer: What came.
+        settings: What was asked, for the message.
+        secret: Sent with it; removed from what the server said.
+    """
+    host = settings.api_url
+    common = _common(answer, settings, secret)
+    status = answer.status
+    if status == 401 or answer.fields.get("error") in _OAUTH_REFUSALS:
+        return InvalidCredentialsError(
+            f"{host} does not accept the client id {settings.client_id!r} with this secret "
+            f"({status}).",
+            hint=_audience_hint(settings)
+            + "Check both, and that the service account is in this region: the portal's address "
+            "names it, Qlik's names differ (talend-oauth regions). A personal access token or a "
+            "Qlik client is no such pair.",
+            **common,
+        )
+    if status == 403:
+        return _forbidden(answer, settings, common)
+    if status == 429:
+        return RateLimitedError(
+            f"{host} limits the number of requests (429).",
+            hint="Keep the token and share it: one TokenSource a process, a store for several.",
+            **common,
+        )
+    if status >= 500:
+        return ServerError(
+            f"{host} failed to answer ({status}{_not_json(answer)}).",
+            hint="Try again later; Talend's status page may know more.",
+            **common,
+        )
+    if status >= 400:
+        return BadRequestError(
+            f"{host} found the request wrong ({status}{_not_json(answer)}).",
+            hint=_wrong_request_hint(status, settings),
+            **common,
+        )
+    if status >= 300:
+        return UnexpectedAnswerError(
+            f"{host} answered with a redirect ({status}) to {_target(answer.location)}, which was "
+            "not followed: the secret is for this host only.",
+            hint="Set TALEND_REGION or TALEND_API_URL to the API itself, and look for a proxy or a "
+            "login page in between.",
+            **common,
+        )
+    return UnexpectedAnswerError(
+        f"{host} answered {status}{_not_json(answer)}; a token comes with 200.",
+        hint="Check that TALEND_API_URL is Talend's API and not something in front of it.",
+        **common,
+    )
+
+
+def no_token(answer: Answer, settings: Settings, what: str) -> UnexpectedAnswerError:
+    """Return the error for a 200 that holds no usable token.
+
+    Args:
+        answer: What came.
+        settings: What was asked.
+        what: What is wrong with it, without any of its content.
+    """
+    return UnexpectedAnswerError(
+        f"{settings.api_url} answered 200, but {what}.",
+        hint="Check that TALEND_API_URL is Talend's API; a proxy or a login page may answer "
+        "in its place.",
+        status=answer.status,
+        request_id=answer.request_id or None,
+    )
+
+
+def no_client(error: Exception) -> ConfigurationError:
+    """Return the error for an HTTP client that could not even be made.
+
+    Args:
+        error: What was raised; only its type is told, since a proxy's URL may hold a password.
+    """
+    return ConfigurationError(
+        f"The environment's proxy or certificate settings cannot be used ({type(error).__name__}).",
+        hint="Check HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
+    )
+
+
+def _common(answer: Answer, settings: Settings, secret: Secret) -> _Common:
+    said = ": ".join(
+        dict.fromkeys(
+            answer.fields[name]
+            for name in ("error", "title", "message", "detail", "error_description")
+            if answer.fields.get(name)
+        )
+    )
+    request_id = answer.fields.get("requestId") or answer.request_id
+    return {
+        "status": answer.status,
+        "retry_after": answer.retry_after,
+        "request_id": _shortened(_without_secrets(request_id, settings, secret)) or None,
+        "detail": _shortened(_without_secrets(said, settings, secret)) or None,
+    }
+
+
+def _without_secrets(text: str, settings: Settings, secret: Secret) -> str:
+    """Take out what a server may echo: the secret, the pair, and whatever looks like a token."""
+    for sent in (
+        base64.b64encode(f"{settings.client_id}:{secret.reveal()}".encode()).decode(),
+        base64.b64encode(secret.reveal().encode()).decode(),
+        secret.reveal(),
+    ):
+        text = text.replace(sent, "***")
+    return _TOKENS.sub("***", text)
+
+
+def _shortened(text: str) -> str:
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return text if len(text) <= _DETAIL_LENGTH else text[:_DETAIL_LENGTH] + "..."
+
+
+def _forbidden(answer: Answer, settings: Settings, common: _Common) -> PermissionDeniedError:
+    if not answer.is_json:
+        return PermissionDeniedError(
+            f"{settings.api_url} answered 403{_not_json(answer)}: probably not Talend itself.",
+            hint="Look for a proxy or firewall in between, the tenant's IP allowlist, and whether "
+            "this is the right host.",
+            **common,
+        )
+    return PermissionDeniedError(
+        f"The service account {settings.client_id!r} may not have a token from "
+        f"{settings.api_url} (403).",
+        hint=_audience_hint(settings)
+        + "Grant it Service Account - Manage (TMC_SERVICE_ACCOUNT_MANAGEMENT), then ask for a NEW "
+        "token: permissions are fixed at issue. Check the tenant's IP allowlist.",
+        **common,
+    )
+
+
+def _audience_hint(settings: Settings) -> str:
+    if settings.audience.rstrip("/") == settings.api_url:
+        return ""
+    return f"The audience {settings.audience} and the host {settings.api_url} differ. "
+
+
+def _wrong_request_hint(status: int, settings: Settings) -> str:
+    if status in {404, 405}:
+        return "Check TALEND_API_URL: it has to be the base of a region's API."
+    return f"Check the audience, which was {settings.audience}."
+
+
+def _not_json(answer: Answer) -> str:
+    if answer.is_json or not answer.media_type:
+        return ""
+    return f", as {_shortened(answer.media_type)} and not JSON"
+
+
+def _target(location: str) -> str:
+    match = re.match(r"(?:[A-Za-z][\w+.-]*:)?//(?:[^/?#@]*@)?([^/?#@]+)", location)
+    return _shortened(match[1]) if match else "the same host"

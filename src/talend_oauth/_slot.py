@@ -1,0 +1,211 @@
+"""What the sources of one process that have equal settings share: a token and a flight.
+
+All state changes under a short lock, in which nothing waits. The hot path reads one tuple, which
+is replaced as a whole, and takes no lock: on CPython with the GIL and on a free-threaded build
+alike, reading a slot attribute gives either the old tuple or the new one, each consistent in
+itself. Nothing here relies on the GIL beyond that.
+"""
+
+from __future__ import annotations
+
+import os
+from _thread import allocate_lock
+
+from ._policy import Schedule
+from .errors import RefusedError, TalendOAuthError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable, MutableMapping
+
+    from ._clock import Instant
+    from ._flight import Flight
+    from ._policy import Action
+    from ._token import AccessToken
+
+    Hot = tuple[AccessToken | None, float, float]
+
+COLD: Hot = (None, float("-inf"), float("-inf"))
+REFUSAL_MEMORY = 30.0  # seconds for which a refused pair is not sent again
+
+
+class Slot:
+    """A token, when it is due, and the flight that fetches the next one.
+
+    Attributes:
+        hot: The token and the wall-clock and monotonic time up to which it is served without
+            further thought.
+        flight: The request under way, or None.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_failed_until",
+        "_failure",
+        "_last_error",
+        "_paused_until",
+        "_refused",
+        "_rejected",
+        "_schedule",
+        "_token",
+        "_unhelpful_until",
+        "flight",
+        "hot",
+        "lock",
+    )
+
+    def __init__(self) -> None:
+        self.lock = allocate_lock()
+        self.hot: Hot = COLD
+        self.flight: Flight | None = None
+        self._token: AccessToken | None = None
+        self._schedule = Schedule(0.0, 0.0)
+        self._rejected: AccessToken | None = None
+        self._paused_until = float("-inf")
+        self._unhelpful_until = float("-inf")
+        self._failure: TalendOAuthError | None = None
+        self._failed_until = float("-inf")
+        self._refused = b""
+        self._last_error: TalendOAuthError | None = None
+
+    def after_fork(self) -> None:
+        """Forget what belongs to threads of the parent; the token stays."""
+        self.lock = allocate_lock()
+        self.flight = None
+
+    @property
+    def last_error(self) -> TalendOAuthError | None:
+        """Why the last request failed; None after one that did not."""
+        return self._last_error
+
+    def decide(self, moment: Instant) -> tuple[Action, AccessToken | None]:
+        """Return what a caller gets now, and the token if it lives. Called under the lock."""
+        token = self._token
+        if token is None:
+            return "wait", None
+        age = token.age(moment)
+        paused = moment.monotonic < self._paused_until
+        action = self._schedule.decide(age, paused=paused)
+        if action == "wait":
+            return action, None
+        if action == "serve":
+            until = self._schedule.renews
+            if age >= until:  # paused: look again when that ends, at the latest at the end of life
+                until = min(self._schedule.ends, age + self._paused_until - moment.monotonic)
+            self.hot = (token, moment.wall + until - age, moment.monotonic + until - age)
+        return action, token
+
+    def living(self, moment: Instant) -> AccessToken | None:
+        """Return the token if it has not ended."""
+        token = self._token
+        return token if token is not None and token.age(moment) < self._schedule.ends else None
+
+    def is_rejected(self, token: AccessToken) -> bool:
+        """Say whether an API answered 401 to this token."""
+        return token.same_value(self._rejected)
+
+    def adopt(self, token: AccessToken, moment: Instant, jitter: float) -> None:
+        """Take a token as the one to serve.
+
+        The same string again, while it lives, keeps the age that it had: a server that repeats
+        itself neither makes it younger nor is asked in a loop.
+
+        Args:
+            token: From the endpoint or a store.
+            moment: Now.
+            jitter: From 0 to 1; see `Schedule`.
+        """
+        with self.lock:
+            living = self.living(moment)
+            if living is not None and token.same_value(living):
+                left = self._schedule.ends - living.age(moment)
+                self._paused_until = moment.monotonic + max(left / 2, self._schedule.pause())
+            elif living is None or living.expires_at <= token.expires_at or self._is_due(moment):
+                self._token = token
+                self._schedule = Schedule(token.expires_in, jitter)
+                self._paused_until = float("-inf")
+                self.hot = COLD
+            self._failure = self._last_error = None
+            self._refused = b""
+
+    def take_ready(self, token: AccessToken) -> None:
+        """Take a token that cannot be renewed: served to its end, and nothing after it."""
+        with self.lock:
+            self._token = token
+            self._schedule = Schedule(token.expires_in, 0.0)
+            self._schedule.renews = self._schedule.waits = self._schedule.ends
+
+    def _is_due(self, moment: Instant) -> bool:
+        return self._token is None or self._token.age(moment) >= self._schedule.renews
+
+    def fail(self, error: TalendOAuthError, moment: Instant, fingerprint: bytes) -> None:
+        """Remember a failure: a refused pair for 30 s, any other for as long as was asked.
+
+        Args:
+            error: What the request ended with.
+            moment: Now.
+            fingerprint: Of the secret that was sent; empty if none was.
+        """
+        refused = isinstance(error, RefusedError) and bool(fingerprint)
+        wait = max(REFUSAL_MEMORY if refused else 0.0, error.retry_after or 0.0)
+        with self.lock:
+            self._last_error = error
+            self._paused_until = moment.monotonic + max(wait, self._schedule.pause())
+            self._failure, self._failed_until = error, moment.monotonic + wait
+            self._refused = fingerprint if refused else b""
+
+    def remembered_failure(self, moment: Instant, fingerprint: bytes) -> TalendOAuthError | None:
+        """Return the failure that the same request would meet again, if that is still likely."""
+        with self.lock:
+            if self._failure is None or moment.monotonic >= self._failed_until:
+                return None
+            if self._refused and self._refused != fingerprint:
+                return None
+            return self._failure
+
+    def reject(self, token: AccessToken) -> None:
+        """Discard a token to which an API answered 401; by value, so never a newer one."""
+        with self.lock:
+            self._rejected = token
+            if token.same_value(self._token):
+                self._token = None
+                self.hot = COLD
+
+    def note_unhelpful(self, moment: Instant) -> None:
+        """Remember that an API refused a brand-new token too, so another would not help."""
+        self._unhelpful_until = moment.monotonic + REFUSAL_MEMORY
+
+    def is_unhelpful(self, moment: Instant) -> bool:
+        """Say whether a new token was refused as well, a moment ago."""
+        return moment.monotonic < self._unhelpful_until
+
+
+class _Registry:
+    """The slots of this process by what their sources have in common."""
+
+    def __init__(self) -> None:
+        from weakref import WeakValueDictionary
+
+        self._lock = allocate_lock()
+        self._slots: MutableMapping[Hashable, Slot] = WeakValueDictionary()
+        # Fingerprints of secrets are worth nothing outside this process.
+        self.key = os.urandom(32)
+
+    def slot(self, key: Hashable) -> Slot:
+        """Return the slot of a key, made at the first call and kept while a source has it."""
+        with self._lock:
+            slot = self._slots.get(key)
+            if slot is None:
+                slot = self._slots[key] = Slot()
+            return slot
+
+    def after_fork(self) -> None:
+        """Make locks anew that another thread of the parent may have held."""
+        self._lock = allocate_lock()
+        for slot in list(self._slots.values()):
+            slot.after_fork()
+
+
+REGISTRY = _Registry()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=REGISTRY.after_fork)

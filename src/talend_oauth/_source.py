@@ -1,0 +1,301 @@
+"""`TokenSource`: a token that is always valid, for any number of threads and event loops."""
+
+from __future__ import annotations
+
+import os
+
+from ._clock import SYSTEM_CLOCK, Instant, now
+from ._events import Reporter
+from ._secrets import masked
+from ._settings import Settings
+from ._slot import REGISTRY, Slot
+from ._token import AccessToken, claims_of, is_sendable, lifetime_of
+from .errors import ConfigurationError, TalendOAuthError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Self, Unpack
+
+    import httpx
+
+    from ._clock import Clock
+    from ._events import Event
+    from ._flight import Flight, Outcome
+    from ._secrets import Secret
+    from ._settings import SettingsOptions
+    from ._token_store import TokenStore
+
+_UNBOUND = Slot()  # never holds a token: a source without a slot of its own takes the slow path
+
+
+class TokenSource:
+    """Gives an access token at any time, and sees to it that it is valid.
+
+    The first call fetches one; calls meanwhile, of whatever kind, wait for that same request.
+    In the last third of its life the token is renewed behind the callers; only in the last
+    minute, or the last tenth of a short life, do they wait. While the token lives no failure of a
+    renewal reaches them, and it is never served after its end. Sources with equal settings share
+    one token in a process; with a store, processes and machines do.
+
+    Safe to call from threads, from several event loops (asyncio, trio) one after another or at
+    once, and after a fork. Pickling takes the settings along, not the token.
+
+        source = TokenSource()                      # settings from the environment
+        source.token().value                        # in a thread
+        (await source.token_async()).value          # in a task
+
+    Args:
+        settings: Made from the keyword arguments and the environment when left out.
+        store: Shares tokens beyond the process; see `FileStore` and `RedisStore`.
+        on_event: Called with each `Event`, on the thread where it happened; for metrics.
+        clock: Instead of the system's clocks, for tests.
+        random: Instead of the system's chance, from 0 to 1, for tests.
+        transport: Carries the token requests instead of the network, for tests.
+        **options: Those of `Settings`.
+
+    Raises:
+        ConfigurationError: As `Settings`.
+    """
+
+    __slots__ = (
+        "_monotonic",
+        "_slot",
+        "_wall",
+        "chance",
+        "clock",
+        "on_event",
+        "report",
+        "settings",
+        "store",
+        "transport",
+    )
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        store: TokenStore | None = None,
+        on_event: Callable[[Event], object] | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+        random: Callable[[], float] | None = None,
+        transport: httpx.BaseTransport | None = None,
+        **options: Unpack[SettingsOptions],
+    ) -> None:
+        options = masked(options)
+        if settings is not None and options:
+            raise ConfigurationError(
+                f"Settings and {', '.join(sorted(options))} are both given.",
+                hint="Put them into the Settings.",
+            )
+        self.settings = settings if settings is not None else Settings(**options)
+        self.store = store
+        self.on_event = on_event
+        self.transport = transport
+        self.chance = random or _chance
+        self._use_clock(clock)
+
+    def _use_clock(self, clock: Clock) -> None:
+        self.clock = clock
+        self._wall = clock.wall
+        self._monotonic = clock.monotonic
+        self.report = Reporter(self.settings.client_id, self.on_event)
+        self._slot = _UNBOUND
+
+    def token(self) -> AccessToken:
+        """Return a token that is valid now; waits in this thread if there is none.
+
+        Raises:
+            TalendOAuthError: One of its kinds, when no token can be had within 20 s.
+        """
+        token, wall, monotonic = self._slot.hot
+        if self._monotonic() < monotonic and self._wall() < wall:
+            return token  # type: ignore[return-value] # a slot that is hot has a token
+        step = self._next_step()
+        if isinstance(step, AccessToken):
+            return step
+        return self._served(step.wait(step.deadline - self._monotonic()))
+
+    async def token_async(self) -> AccessToken:
+        """Return a token that is valid now; waits in this task of asyncio or trio if there is none.
+
+        Raises:
+            TalendOAuthError: One of its kinds, when no token can be had within 20 s.
+        """
+        token, wall, monotonic = self._slot.hot
+        if self._monotonic() < monotonic and self._wall() < wall:
+            return token  # type: ignore[return-value] # a slot that is hot has a token
+        step = self._next_step()
+        if isinstance(step, AccessToken):
+            return step
+        return self._served(await step.wait_async(step.deadline - self._monotonic()))
+
+    def __call__(self) -> str:
+        """Return the value of `token()`, for whoever wants a function that returns a string."""
+        return self.token().value
+
+    def discard(self, token: AccessToken) -> None:
+        """Take note that an API refused a token (401): it is not served again.
+
+        By value: a newer token, which another caller has meanwhile, stays.
+
+        Args:
+            token: The one that was sent.
+        """
+        if self.settings.access_token is None:
+            self._bound().reject(token)
+
+    def note_unhelpful(self) -> None:
+        """Take note that an API refused a brand-new token too, so that others are not tried."""
+        self._slot.note_unhelpful(now(self.clock))
+
+    def is_unhelpful(self) -> bool:
+        """Say whether a brand-new token was refused a moment ago."""
+        return self._slot.is_unhelpful(now(self.clock))
+
+    @property
+    def last_error(self) -> TalendOAuthError | None:
+        """Why the last token request failed; None after one that did not."""
+        return self._slot.last_error
+
+    @property
+    def is_renewable(self) -> bool:
+        """Whether a refused token can be replaced: not with a ready one."""
+        return self.settings.access_token is None
+
+    def _next_step(self) -> AccessToken | Flight:
+        slot = self._bound()
+        from ._flight import DEADLINE, Flight
+
+        started: Flight | None = None
+        with slot.lock:
+            moment = now(self.clock)
+            action, token = slot.decide(moment)
+            flight = slot.flight
+            if action != "serve" and (flight is None or flight.deadline <= moment.monotonic):
+                flight = started = slot.flight = Flight(moment.monotonic + DEADLINE)
+        if started is not None:
+            self._start(slot, started)
+        if token is not None and action in ("serve", "serve and renew"):
+            return token
+        assert flight is not None  # noqa: S101 - every other action has one
+        return flight
+
+    def _start(self, slot: Slot, flight: Flight) -> None:
+        from threading import Thread
+
+        thread = Thread(
+            target=self._fly, args=(slot, flight), name="talend-oauth renewal", daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError:  # the interpreter is shutting down, or no thread can be had
+            self._fly(slot, flight)
+
+    def _fly(self, slot: Slot, flight: Flight) -> None:
+        """Obtain a token and hand it, or the error, to everybody who waits; in every case."""
+        outcome: Outcome = TalendOAuthError("The token request was abandoned.", hint="Ask again.")
+        try:
+            from ._fetch import obtain  # imports httpx, which must not hold up an event loop
+
+            outcome = obtain(self, slot, flight.deadline)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody is left waiting
+            outcome = TalendOAuthError(
+                f"Obtaining a token failed inside talend-oauth ({type(error).__name__}).",
+                hint="Please report this as a bug, with the version of talend-oauth.",
+            )
+            slot.fail(outcome, now(self.clock), b"")
+        finally:
+            with slot.lock:
+                if slot.flight is flight:
+                    slot.flight = None
+            flight.land(outcome)
+
+    def _served(self, outcome: Outcome) -> AccessToken:
+        if isinstance(outcome, AccessToken):
+            return outcome
+        with self._slot.lock:
+            token = self._slot.living(now(self.clock))
+        if token is not None:
+            return token
+        raise outcome
+
+    def _bound(self) -> Slot:
+        if self._slot is _UNBOUND:
+            if self.settings.access_token is not None:
+                self._slot = self._slot_of_ready_token(self.settings.access_token)
+            else:
+                self._slot = REGISTRY.slot(self._key())
+        elif self.settings.access_token is not None:
+            _check_not_ended(self._slot, now(self.clock))
+        return self._slot
+
+    def _key(self) -> tuple[object, ...]:
+        settings, secret = self.settings, self.settings.secret
+        assert secret is not None  # noqa: S101 - Settings have either a token or a secret
+        return (
+            settings.api_url,
+            settings.client_id,
+            settings.audience,
+            settings.talend_version,
+            secret.identity(settings.client_id, REGISTRY.key),
+            # A test's clock or transport is not to be shared with the real one.
+            self.clock if self.clock is not SYSTEM_CLOCK else None,
+            self.transport,
+        )
+
+    def _slot_of_ready_token(self, ready: Secret) -> Slot:
+        origin = self.settings.origins["access_token"].removeprefix("argument ")
+        if not is_sendable(ready.reveal()):
+            raise ConfigurationError(
+                f"{origin} cannot stand in a header (RFC 6750, section 2.1).",
+                hint="Give the token alone, without 'Bearer ' before it.",
+            )
+        moment, slot = now(self.clock), REGISTRY.slot(object())
+        claims = claims_of(ready.reveal())
+        ends = claims.get("exp")
+        if isinstance(ends, int | float) and not isinstance(ends, bool):
+            lifetime = lifetime_of(None, claims)
+            passed = moment.wall - (ends - lifetime)
+        else:  # an opaque token does not say when it ends, so it is served until an API refuses it
+            lifetime, passed = float("inf"), 0.0
+        requested = Instant(moment.wall - passed, moment.monotonic - passed)
+        slot.take_ready(AccessToken(ready.reveal(), expires_in=lifetime, requested=requested))
+        _check_not_ended(slot, moment)
+        return slot
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            "settings": self.settings,
+            "store": self.store,
+            "on_event": self.on_event,
+            "clock": None if self.clock is SYSTEM_CLOCK else self.clock,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.settings, self.store = state["settings"], state["store"]
+        self.on_event, self.transport = state["on_event"], None
+        self.chance = _chance
+        self._use_clock(state["clock"] or SYSTEM_CLOCK)
+
+    def __repr__(self) -> str:
+        return f"TokenSource({self.settings!r})"
+
+
+def _check_not_ended(slot: Slot, moment: Instant) -> None:
+    if slot.living(moment) is None:
+        raise ConfigurationError(
+            "The ready access token has ended.",
+            hint="Set a new TALEND_ACCESS_TOKEN, or a client id and secret, which renew by "
+            "themselves.",
+        )
+
+
+def _chance() -> float:
+    return int.from_bytes(os.urandom(4), "big") / 2**32
