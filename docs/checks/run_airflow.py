@@ -51,6 +51,13 @@ def main() -> None:
         polls = [call for call in calls if call[1].startswith("/processing/executions/")]
         if state != "success" or len(polls) != 2 or {call[2] for call in calls} - {200, 201}:
             raise SystemExit(f"Airflow ended the run as {state}, after {len(polls)} polls")
+        if sandbox.token_requests != 1:
+            raise SystemExit(f"{sandbox.token_requests} token requests; the tasks share no token")
+        secret = sandbox.client_secret.encode()
+        if leaks := [
+            path for path in Path(home).rglob("*") if path.is_file() and secret in path.read_bytes()
+        ]:
+            raise SystemExit(f"the secret is in {leaks}")
         print(f"Airflow {importlib.metadata.version('apache-airflow')}: the run ended as {state}")
 
 

@@ -12,7 +12,7 @@ from talend_oauth.sandbox import Sandbox
 
 # What a page needs of its sandbox, other than the defaults.
 SANDBOX = {
-    "recipes/long-poll.md": {"token_life": 62, "polls": 4},
+    "recipes/long-poll.md": {"token_life": 2, "polls": 10},
 }
 # Languages that are data here; test_recipes.py parses or lints them.
 DATA = {"dockerfile", "groovy", "ini", "json", "text", "toml", "yaml"}

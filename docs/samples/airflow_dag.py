@@ -3,7 +3,7 @@
 import httpx
 from airflow.sdk import Connection, PokeReturnValue, dag, task
 
-import talend_oauth
+from talend_oauth import FileStore, TokenSource, client
 
 
 # sample starts
@@ -13,11 +13,13 @@ def talend_client() -> httpx.Client:
     Called by the tasks, never when the file is parsed: the scheduler does that every few seconds.
     """
     connection = Connection.get("talend")
-    return talend_oauth.client(
+    source = TokenSource(
         client_id=connection.login,
         client_secret=connection.password,
         api_url=connection.host,
+        store=FileStore(),
     )
+    return client(source)
 
 
 @dag(schedule=None, catchup=False)
