@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
-from talend_oauth._unreachable import unreachable
 
 from talend_oauth import Settings, TokenSource
+from talend_oauth._unreachable import unreachable
 from talend_oauth.errors import TalendOAuthError
 from talend_oauth.sandbox import Fault, Sandbox
 

@@ -1,4 +1,4 @@
-"""Shows an indented paragraph of a docstring as code, which reStructuredText takes for a quotation."""
+"""Shows an indented paragraph of a docstring as code; reStructuredText would quote it."""
 
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
