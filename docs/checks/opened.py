@@ -40,5 +40,6 @@ class Opened:
         return self.page
 
     def screenshot(self, name: str) -> None:
+        self.page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
