@@ -106,12 +106,16 @@ def test_the_github_job_masks_its_token_and_hands_it_on(
     talend: Sandbox, machine: dict[str, str]
 ) -> None:
     job = yaml.safe_load(only("recipes/github-actions.md", "yaml"))["jobs"]["run"]
-    install, get, use = (step["run"] for step in job["steps"])
-    assert "install" in install
-    masked = run(get, machine | talend.environment()).stdout
+    assert job["env"] == {"TALEND_REGION": "eu"}
+    machine["TALEND_API_URL"] = talend.url  # the region of a test
+    install, get, use = job["steps"]
+    assert "install" in install["run"]
+    given = {name: talend.environment()[name] for name in get["env"]}
+    masked = run(get["run"], machine | given).stdout
     name, _, token = Path(machine["GITHUB_ENV"]).read_text(encoding="utf-8").partition("=")
     assert masked == f"::add-mask::{token}"
-    shown = run(use, machine | {name: token.strip(), "TALEND_API_URL": talend.url})
+    assert "env" not in use
+    shown = run(use["run"], machine | {name: token.strip()})
     assert talend.client_id in shown.stdout
     assert token.strip() not in shown.stdout + shown.stderr
     assert talend.token_requests == 1
