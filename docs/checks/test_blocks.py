@@ -47,9 +47,12 @@ def run(command: list[str], page: Path, tmp_path: Path) -> subprocess.CompletedP
 @pytest.mark.parametrize("page", [p for p in PAGES if program(p, "python")], ids=name)
 def test_its_python_runs(page: Path, tmp_path: Path) -> None:
     script = tmp_path / "on_the_page.py"
-    script.write_text(program(page, "python"), encoding="utf-8")
-    done = run([sys.executable, str(script)], page, tmp_path)
-    assert done.returncode == 0, done.stderr
+    source = program(page, "python")
+    script.write_text(source, encoding="utf-8")
+    # A page whose code is tests is run as its readers would run it.
+    runner = ["-m", "pytest", "--quiet"] if "def test_" in source else []
+    done = run([sys.executable, *runner, str(script)], page, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
 
 

@@ -78,9 +78,9 @@ def test_it_shows_the_operation_and_both_version_parameters(page):
 
 def test_it_shows_every_status(page):
     responses = page.locator("#scalar .responses-list--tree > li")
-    expect(responses).to_have_count(len(OPERATION["responses"]))
-    for status in OPERATION["responses"]:
-        expect(responses.filter(has_text=status).first).to_be_visible()
+    expect(responses.first).to_be_visible()
+    shown = [text.split()[0] for text in responses.all_inner_texts()]
+    assert shown == list(OPERATION["responses"])
 
 
 def test_it_shows_every_sample_in_its_tab(page):
