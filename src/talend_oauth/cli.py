@@ -22,8 +22,15 @@ _LONGEST_SHOWN = 12
 
 COMMANDS: Mapping[str, str] = {
     "token": "print a valid access token",
+    "exec": "run a command with a token in its environment",
     "whoami": "ask Talend whose token it is (GET /account/me)",
+    "doctor": "find out what keeps you from a token",
+    "decode": "print what a token says of itself",
+    "regions": "list the regions, beside Qlik's names",
+    "cache": "show or empty the folder of stored tokens",
+    "spec": "print the OpenAPI document of the endpoint",
     "sandbox": "run a local Talend to try things against",
+    "completion": "print a completion script for bash, zsh or fish",
 }
 
 _HELP = """\
@@ -49,7 +56,7 @@ environment:
 
 exit status:
   0 done   2 usage or configuration   3 refused (401, 403)   4 unreachable or server error
-  130 interrupted
+  130 interrupted; exec: 126 or 127 if the command cannot be run, else the command's own
 """
 
 
