@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import cast
 
 from ._secrets import Secret, Unusable, warn_once
 from .errors import ConfigurationError
@@ -255,6 +254,6 @@ def _masked(value: object) -> object:
     if isinstance(value, str):
         return Secret(value)
     if isinstance(value, os.PathLike):
-        return Secret(os.fsdecode(cast("os.PathLike[str]", value)))
+        return Secret(os.fsdecode(value))  # pyright: ignore[reportUnknownArgumentType]
     kinds = (Secret, SecretSource, Unusable, type(None))
     return value if isinstance(value, kinds) or callable(value) else Unusable(value)

@@ -8,9 +8,6 @@ from talend_oauth._regions import DOCUMENTED, INFERRED, QLIK_IDS
 
 from ._parser import Parser
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-
 _NOTE = """
 The portal's address names the region: https://tmc.<region>.cloud.talend.com
 Qlik uses some of the same ids for other places. `inferred`: Qlik's table of portals has the id;

@@ -9,9 +9,6 @@ from talend_oauth.errors import ConfigurationError
 
 from ._parser import Parser
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-
 _DOCUMENTS = {"3.1": "talend-oauth.yaml", "3.0": "talend-oauth-3.0.json"}
 
 
