@@ -59,7 +59,7 @@ def take_away(masking: Masking, folder: Path) -> None:
     """Change the file of a scratch copy.
 
     Raises:
-        ValueError: When the text is not there exactly once.
+        ValueError: When the text is not there.
     """
     path = folder / masking.path
     text = path.read_text(encoding="utf-8")
