@@ -39,7 +39,7 @@ def run_canary(folder: Path, test: str) -> str:
         text=True,
         check=False,
     )
-    failed = re.search(r"^FAILED \S+::(test_\w+)(\S*)", done.stdout, re.MULTILINE)
+    failed = re.search(r"^(?:FAILED|ERROR) \S+::(test_\w+)(\S*)", done.stdout, re.MULTILINE)
     if done.returncode == 1 and failed:
         return failed[1] + failed[2]
     if done.returncode == 0:
