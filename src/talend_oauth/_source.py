@@ -95,6 +95,26 @@ class TokenSource:
         self.chance = random or _chance
         self._use_clock(clock)
 
+    @classmethod
+    def of(cls, source: TokenSource | Settings | None, options: SettingsOptions) -> TokenSource:
+        """Return the source that was given, or one of the settings that were given.
+
+        Args:
+            source: A source, or settings, or nothing.
+            options: Of `Settings`, already masked.
+
+        Raises:
+            ConfigurationError: When a source comes with options; and as the class itself.
+        """
+        if not isinstance(source, TokenSource):
+            return cls(source, **options)
+        if options:
+            raise ConfigurationError(
+                f"A TokenSource and {', '.join(sorted(options))} are both given.",
+                hint="Put them into the TokenSource.",
+            )
+        return source
+
     def _use_clock(self, clock: Clock) -> None:
         self.clock = clock
         self._wall = clock.wall
