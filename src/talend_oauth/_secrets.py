@@ -265,6 +265,10 @@ class SecretCallable(SecretSource):
     def identity(self, client_id: str, key: bytes) -> object:
         """Return the function: calling it may be slow, and is left to the renewal."""
         del client_id, key
+        try:
+            hash(self._function)
+        except TypeError:
+            return self
         return self._function
 
 
