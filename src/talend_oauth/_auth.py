@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ._rule import UNAUTHORIZED, check_safe, discard_refused, not_renewed, not_replayed
-from ._secrets import masked
+from ._secret_sources import masked
 from ._source import TokenSource
 from .errors import TalendOAuthError
 
@@ -129,7 +129,7 @@ class TalendAuth(httpx.Auth):
         return TalendAuth, (self.source,)
 
     def __repr__(self) -> str:
-        return f"TalendAuth({self.source!r})"
+        return f"TalendAuth({getattr(self, 'source', 'incomplete')!r})"
 
 
 def _authorize(request: httpx.Request, token: AccessToken) -> None:

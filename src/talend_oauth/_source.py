@@ -7,7 +7,7 @@ import os
 from ._clock import SYSTEM_CLOCK, Instant, now
 from ._events import Reporter
 from ._imports import IMPORTING
-from ._secrets import masked
+from ._secret_sources import masked
 from ._settings import Settings
 from ._slot import REGISTRY, Slot
 from ._token import AccessToken, claims_of, is_sendable, lifetime_of, positive_number
@@ -120,7 +120,7 @@ class TokenSource:
         self.clock = clock
         self._wall = clock.wall
         self._monotonic = clock.monotonic
-        self.report = Reporter(self.settings.client_id, self.on_event)
+        self.report = Reporter(self.settings.shown_id, self.on_event)
         self._slot = _UNBOUND
 
     def token(self) -> AccessToken:
@@ -235,6 +235,9 @@ class TokenSource:
                 from ._fetch import obtain  # imports httpx, which must not hold up an event loop
 
             outcome = obtain(self, slot, flight)
+        except TalendOAuthError as error:
+            outcome = error.again()
+            slot.fail(flight, outcome, now(self.clock), b"")
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody is left waiting
             outcome = TalendOAuthError(
                 f"Obtaining a token failed inside talend-oauth ({type(error).__name__}).",
@@ -322,7 +325,7 @@ class TokenSource:
         self._use_clock(state["clock"] or SYSTEM_CLOCK)
 
     def __repr__(self) -> str:
-        return f"TokenSource({self.settings!r})"
+        return f"TokenSource({getattr(self, 'settings', 'incomplete')!r})"
 
 
 def _land(slot: Slot, flight: Flight, outcome: Outcome) -> None:

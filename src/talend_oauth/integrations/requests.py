@@ -23,7 +23,7 @@ from talend_oauth._rule import (
     not_renewed,
     not_replayed,
 )
-from talend_oauth._secrets import masked
+from talend_oauth._secret_sources import masked
 from talend_oauth._source import TokenSource
 from talend_oauth.errors import TalendOAuthError
 
