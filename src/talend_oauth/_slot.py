@@ -4,6 +4,10 @@ All state changes under a short lock, in which nothing waits. The hot path reads
 is replaced as a whole, and takes no lock: on CPython with the GIL and on a free-threaded build
 alike, reading a slot attribute gives either the old tuple or the new one, each consistent in
 itself. Nothing here relies on the GIL beyond that.
+
+Reading a clock is most of the cost of serving a token, so the hot path reads one. Both are
+compared every 20 ms at the latest. In between no suspend can hide: to freeze and thaw the
+processes of a machine takes longer, while its monotonic clock runs.
 """
 
 from __future__ import annotations
@@ -23,9 +27,12 @@ if TYPE_CHECKING:
     from ._policy import Action
     from ._token import AccessToken
 
-    Hot = tuple[AccessToken | None, float, float]
+    Hot = tuple[AccessToken | None, float]
+    Due = tuple[AccessToken | None, float, float]
 
-COLD: Hot = (None, float("-inf"), float("-inf"))
+COLD: Hot = (None, float("-inf"))
+NOW_DUE: Due = (None, float("-inf"), float("-inf"))
+GLANCE = 0.02  # seconds for which one clock is trusted alone
 REFUSAL_MEMORY = 30.0  # seconds for which a refused pair is not sent again
 
 
@@ -33,8 +40,8 @@ class Slot:
     """A token, when it is due, and the flight that fetches the next one.
 
     Attributes:
-        hot: The token and the wall-clock and monotonic time up to which it is served without
-            further thought.
+        hot: The token and the monotonic time up to which it is served without further thought.
+        due: The token and the wall-clock and monotonic time up to which no decision is needed.
         flight: The request under way, or None.
     """
 
@@ -49,6 +56,7 @@ class Slot:
         "_schedule",
         "_token",
         "_unhelpful_until",
+        "due",
         "flight",
         "hot",
         "lock",
@@ -57,6 +65,7 @@ class Slot:
     def __init__(self) -> None:
         self.lock = allocate_lock()
         self.hot: Hot = COLD
+        self.due: Due = NOW_DUE
         self.flight: Flight | None = None
         self._token: AccessToken | None = None
         self._schedule = Schedule(0.0, 0.0)
@@ -78,6 +87,19 @@ class Slot:
         """Why the last request failed; None after one that did not."""
         return self._last_error
 
+    def glance(self, wall: float, monotonic: float) -> AccessToken | None:
+        """Return the token if by both clocks no decision is due; None otherwise."""
+        with self.lock:
+            token, wall_due, monotonic_due = self.due
+            if wall >= wall_due or monotonic >= monotonic_due:
+                return None
+            self.hot = (token, min(monotonic + GLANCE, monotonic_due))
+            return token
+
+    def _cool(self) -> None:
+        self.hot = COLD
+        self.due = NOW_DUE
+
     def decide(self, moment: Instant) -> tuple[Action, AccessToken | None]:
         """Return what a caller gets now, and the token if it lives. Called under the lock."""
         token = self._token
@@ -92,7 +114,7 @@ class Slot:
             until = self._schedule.renews
             if age >= until:  # paused: look again when that ends, at the latest at the end of life
                 until = min(self._schedule.ends, age + self._paused_until - moment.monotonic)
-            self.hot = (token, moment.wall + until - age, moment.monotonic + until - age)
+            self.due = (token, moment.wall + until - age, moment.monotonic + until - age)
         return action, token
 
     def living(self, moment: Instant) -> AccessToken | None:
@@ -124,7 +146,7 @@ class Slot:
                 self._token = token
                 self._schedule = Schedule(token.expires_in, jitter)
                 self._paused_until = float("-inf")
-                self.hot = COLD
+                self._cool()
             self._failure = self._last_error = None
             self._refused = b""
 
@@ -169,7 +191,7 @@ class Slot:
             self._rejected = token
             if token.same_value(self._token):
                 self._token = None
-                self.hot = COLD
+                self._cool()
 
     def note_unhelpful(self, moment: Instant) -> None:
         """Remember that an API refused a brand-new token too, so another would not help."""

@@ -108,8 +108,8 @@ class TokenSource:
         Raises:
             TalendOAuthError: One of its kinds, when no token can be had within 20 s.
         """
-        token, wall, monotonic = self._slot.hot
-        if self._monotonic() < monotonic and self._wall() < wall:
+        token, until = self._slot.hot
+        if self._monotonic() < until:
             return token  # type: ignore[return-value] # a slot that is hot has a token
         step = self._next_step()
         if isinstance(step, AccessToken):
@@ -122,8 +122,8 @@ class TokenSource:
         Raises:
             TalendOAuthError: One of its kinds, when no token can be had within 20 s.
         """
-        token, wall, monotonic = self._slot.hot
-        if self._monotonic() < monotonic and self._wall() < wall:
+        token, until = self._slot.hot
+        if self._monotonic() < until:
             return token  # type: ignore[return-value] # a slot that is hot has a token
         step = self._next_step()
         if isinstance(step, AccessToken):
@@ -164,6 +164,9 @@ class TokenSource:
         return self.settings.access_token is None
 
     def _next_step(self) -> AccessToken | Flight:
+        ready = self._slot.glance(self._wall(), self._monotonic())
+        if ready is not None:
+            return ready
         slot = self._bound()
         from ._flight import DEADLINE, Flight
 
