@@ -90,7 +90,9 @@ def _touched(mutation: Mutation) -> set[str]:
 
 APART = [
     (one, other)
-    for one, other in itertools.combinations([m for m in MUTATIONS if not m.base], 2)
+    for one, other in itertools.combinations(
+        [m for m in MUTATIONS if not m.base and _touched(m)], 2
+    )
     if not any(a.startswith(b) or b.startswith(a) for a in _touched(one) for b in _touched(other))
 ]
 
