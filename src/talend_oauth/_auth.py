@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ._token import AccessToken
 
 
+_UNAUTHORIZED = 401
+
+
 class TalendAuth(httpx.Auth):
     """Authenticates requests of `httpx.Client` and `httpx.AsyncClient` with a valid token.
 
@@ -106,7 +109,7 @@ class TalendAuth(httpx.Auth):
         Raises:
             NotReplayedError: When its body cannot be sent again.
         """
-        if response.status_code != httpx.codes.UNAUTHORIZED or not self.source.is_renewable:
+        if response.status_code != _UNAUTHORIZED or not self.source.is_renewable:
             return False
         if token.requested.monotonic >= started or self.source.is_unhelpful():
             return False  # it was issued for this very request: another would fare no better
@@ -123,7 +126,7 @@ class TalendAuth(httpx.Auth):
         return True
 
     def _judge_replay(self, response: httpx.Response) -> None:
-        if response.status_code == httpx.codes.UNAUTHORIZED:
+        if response.status_code == _UNAUTHORIZED:
             self.source.note_unhelpful()
 
     def __repr__(self) -> str:

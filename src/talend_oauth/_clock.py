@@ -20,7 +20,7 @@ if TYPE_CHECKING:
             """Return seconds since some start: never set, but stands still during suspend."""
             ...
 
-        def sleep(self, seconds: float) -> None:
+        def sleep(self, seconds: float, /) -> None:
             """Wait for so many seconds."""
             ...
 

@@ -165,11 +165,11 @@ class _Exchange:
         if not answer.is_json and answer.media_type:
             return no_token(answer, self._settings, f"as {answer.media_type[:80]!r} and not JSON")
         # Declared as strings, but the generated client hands over whatever the JSON held.
-        token_type: object = parsed.token_type
-        if not isinstance(token_type, str) or token_type.lower() != "bearer":
-            shown = repr(token_type)[:40] if isinstance(token_type, str) else "no text"
+        token_type = _text(parsed.token_type)
+        if token_type.lower() != "bearer":
+            shown = repr(token_type)[:40] if token_type else "no text"
             return no_token(answer, self._settings, f"the token_type is {shown} and not Bearer")
-        if not _is_token(parsed.access_token):
+        if not is_sendable(_text(parsed.access_token)):
             return no_token(
                 answer,
                 self._settings,
@@ -182,8 +182,8 @@ class _Exchange:
         )
 
 
-def _is_token(value: object) -> bool:
-    return isinstance(value, str) and is_sendable(value)
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _texts(body: ErrorBody) -> dict[str, str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ._flight import DEADLINE
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator
     from typing import Any
 
     import redis
@@ -52,7 +52,7 @@ class RedisStore:
             self._client.set(self._prefix + key, record.encode(), px=milliseconds)
 
     @contextmanager
-    def lock(self, key: str, seconds: float) -> Iterator[None]:
+    def lock(self, key: str, seconds: float) -> Generator[None]:
         """Hold the lock of a key; see `TokenStore`."""
         lock = self._client.lock(
             f"{self._prefix}lock:{key}",
@@ -98,7 +98,8 @@ def _connect(url: _Url) -> redis.Redis:
         ) from None
     client: redis.Redis | None = None
     with suppress(ValueError):  # its message may hold the URL, and with it the password
-        client = redis.Redis.from_url(
+        from_url = cast("Callable[..., redis.Redis]", redis.Redis.from_url)  # pyright: ignore[reportUnknownMemberType]
+        client = from_url(
             str(url),
             socket_connect_timeout=_CONNECT_TIMEOUT,
             socket_timeout=_ANSWER_TIMEOUT,

@@ -272,7 +272,9 @@ def _wrapped(value: object) -> Secret | None:
     return Secret(value) if isinstance(value, str) else None
 
 
-def secret_source(given: object, origin: str = "client_secret") -> SecretSource:
+def secret_source(
+    given: str | Secret | SecretSource | Callable[[], str], origin: str = "client_secret"
+) -> SecretSource:
     """Return the source for what a user gave as `client_secret`.
 
     Args:
@@ -286,7 +288,9 @@ def secret_source(given: object, origin: str = "client_secret") -> SecretSource:
         return given
     if isinstance(given, Secret):
         return SecretValue(given, origin)
-    if callable(given):
+    if isinstance(given, str):
+        return SecretValue(Secret(given), origin)
+    if callable(given):  # a check at run time: not everybody's code is type-checked
         return SecretCallable(given, f"{origin}()")
     raise ConfigurationError(
         f"{origin} is a {type(given).__name__}, not a string or a function that returns one.",

@@ -11,7 +11,7 @@ from ._token import AccessToken, is_sendable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from ._secrets import Secret
     from ._settings import Settings
@@ -55,7 +55,7 @@ class SharedTokens:
             self._complain(error)
 
     @contextmanager
-    def lock(self, seconds: float) -> Iterator[None]:
+    def lock(self, seconds: float) -> Generator[None]:
         """Hold the lock of this token, or go on without it when it cannot be had in time."""
         held = None
         try:

@@ -10,7 +10,7 @@ from ._secrets import warn_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 _LARGEST_RECORD = 128 * 1024
 _LEFTOVER_AGE = 60.0
@@ -68,7 +68,7 @@ class FileStore:
             raise
 
     @contextmanager
-    def lock(self, key: str, seconds: float) -> Iterator[None]:
+    def lock(self, key: str, seconds: float) -> Generator[None]:
         """Hold the lock of a key; see `TokenStore`."""
         from filelock import FileLock
 

@@ -7,7 +7,7 @@ import re
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, NoReturn, Self
+    from typing import Any, NoReturn, Self, TypeGuard
 
     from ._clock import Instant
 
@@ -115,7 +115,12 @@ def claims_of(value: str) -> dict[str, Any]:
         claims = json.loads(binascii.a2b_base64(padded.translate({45: "+", 95: "/"})))
     except (ValueError, RecursionError):
         return {}
-    return claims if isinstance(claims, dict) else {}
+    return claims if _is_object(claims) else {}
+
+
+def _is_object(parsed: object) -> TypeGuard[dict[str, Any]]:
+    # The keys of a JSON object are always strings.
+    return isinstance(parsed, dict)
 
 
 def lifetime_of(expires_in: object, claims: Mapping[str, Any]) -> float:

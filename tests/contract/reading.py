@@ -6,7 +6,9 @@ that a generator that changes its mind is noticed.
 
 from __future__ import annotations
 
+import builtins
 import functools
+import keyword
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -26,9 +28,11 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 def snake(name: str) -> str:
-    """Return the name that Python code uses for `name`: requestId and request-id are request_id."""
+    """Return the name in Python: request_id for requestId and request-id, type_ for type."""
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
-    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    plain = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    taken = keyword.iskeyword(plain) or (hasattr(builtins, plain) and plain != "id")
+    return f"{plain}_" if taken else plain
 
 
 def pascal(name: str) -> str:

@@ -29,6 +29,17 @@ def field(text: str, name: str) -> str:
     return found[1] if found else ""
 
 
+def section_for(part: str) -> str:
+    """Return the text of the section with the longest pointer that speaks for `part`."""
+    found = {
+        place: text
+        for text in sections().values()
+        for place in re.findall(r"`([^`]+)`", field(text, "Applies to"))
+        if part == place or part.startswith(f"{place}/")
+    }
+    return found[max(found, key=len)] if found else ""
+
+
 def pointers() -> list[str]:
     """Return every JSON pointer that a section applies to."""
     return [
@@ -74,7 +85,14 @@ def test_no_pointer_has_two_sections() -> None:
 
 
 def test_every_part_of_the_document_has_a_section(contract: Contract) -> None:
-    known = pointers()
-    for part in parts(contract):
-        covered = any(part == place or part.startswith(f"{place}/") for place in known)
-        assert covered, f"no section of NOTES.md applies to {part}"
+    missing = [part for part in parts(contract) if not section_for(part)]
+    assert not missing, f"no section of openapi/NOTES.md applies to {', '.join(missing)}"
+
+
+def test_every_property_is_spoken_of_by_name(contract: Contract) -> None:
+    missing = [
+        part
+        for part in parts(contract)
+        if "/properties/" in part and part.rpartition("/")[2] not in section_for(part)
+    ]
+    assert not missing, f"openapi/NOTES.md says nothing of {', '.join(missing)}"

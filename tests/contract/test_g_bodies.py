@@ -1,93 +1,21 @@
-"""G: hand-written good and bad bodies are judged so by the schemas and by the models."""
+"""G: hand-written good and bad bodies are judged so by schemas, models and the wrapper."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
+from talend_oauth import errors
+
+from .bodies import BAD, GOOD
 from .reading import pointer
 from .wire import model
+from .wrapper import ask, refusal
 
 if TYPE_CHECKING:
     from .reading import Contract
-
-AUDIENCE = "https://api.eu.cloud.talend.com"
-ISSUED = {"access_token": "a.b.c", "token_type": "Bearer"}
-GRANT = "client_credentials"
-
-# schema -> what it is -> the body
-GOOD: dict[str, dict[str, Any]] = {
-    "GrantType": {"the only grant": GRANT},
-    "TokenRequest": {
-        "the request of the how-to": {"grant_type": GRANT, "audience": AUDIENCE},
-        "an audience with a slash, as one vendor example has it": {
-            "grant_type": GRANT,
-            "audience": f"{AUDIENCE}/",
-        },
-        "an audience that is no URL": {"grant_type": GRANT, "audience": "urn:some:api"},
-    },
-    "TokenResponse": {
-        "a lifetime as RFC 6749 has it": ISSUED | {"expires_in": 1800},
-        "a lifetime as Talend's reference has it": ISSUED | {"expires_in": "3600"},
-        "no lifetime": ISSUED,
-        "another scheme": ISSUED | {"token_type": "bearer"},
-        "a token that expires at once": ISSUED | {"expires_in": 0},
-        "more than is described": ISSUED | {"scope": "a b", "id_token": None},
-    },
-    "ExpiresIn": {"a number": 1, "text": "1", "zero": 0, "a very long life": 2**40},
-    "ErrorBody": {
-        "Talend's general page": {"status": 401, "message": "Unauthorized"},
-        "a sister API": {"status": 400, "message": "a", "detail": "b", "requestId": "c"},
-        "another sister API": {"status": 400, "title": "a"},
-        "OAuth 2.0": {"error": "invalid_client", "error_description": "no such client"},
-        "a list of errors": {"errors": [{"code": "a", "message": "b"}]},
-        "nothing": {},
-    },
-}
-BAD: dict[str, dict[str, Any]] = {
-    "GrantType": {"another grant": "password", "another case": "Client_Credentials", "none": None},
-    "TokenRequest": {
-        "no grant": {"audience": AUDIENCE},
-        "no audience": {"grant_type": GRANT},
-        "an empty audience": {"grant_type": GRANT, "audience": ""},
-        "an audience that is no string": {"grant_type": GRANT, "audience": 1},
-        "no value of the audience": {"grant_type": GRANT, "audience": None},
-        "another grant": {"grant_type": "password", "audience": AUDIENCE},
-        "the secret in the body": {"grant_type": GRANT, "audience": AUDIENCE, "client_secret": "s"},
-        "a list": [],
-        "text": "grant_type=client_credentials",
-    },
-    "TokenResponse": {
-        "no token": {"token_type": "Bearer"},
-        "no scheme": {"access_token": "a.b.c"},
-        "an empty token": ISSUED | {"access_token": ""},
-        "an empty scheme": ISSUED | {"token_type": ""},
-        "no value of the token": ISSUED | {"access_token": None},
-        "a token that is no string": ISSUED | {"access_token": 42},
-        "a lifetime with a unit": ISSUED | {"expires_in": "3600s"},
-        "no value of the lifetime": ISSUED | {"expires_in": None},
-        "a list": [ISSUED],
-        "nothing": {},
-    },
-    "ExpiresIn": {
-        "a negative number": -1,
-        "negative text": "-1",
-        "a fraction": 1.5,
-        "a fraction as text": "1.5",
-        "empty text": "",
-        "a word": "soon",
-        "a truth value": True,
-        "none": None,
-    },
-    "ErrorBody": {
-        "a status as text": {"status": "401"},
-        "a message that is no string": {"message": {"text": "a"}},
-        "an error that is no string": {"error": 1},
-        "a list": [],
-        "text": "Unauthorized",
-    },
-}
 
 
 def each(table: dict[str, dict[str, Any]]) -> list[Any]:
@@ -134,8 +62,29 @@ def test_a_model_refuses_a_missing_key_and_another_grant(schema: str, body: dict
         model(schema).from_dict(body)
 
 
+@pytest.mark.parametrize("name", GOOD["TokenResponse"])
+def test_a_good_token_is_taken_by_the_wrapper(name: str) -> None:
+    body = GOOD["TokenResponse"][name]
+    assert ask(httpx.Response(200, json=body)).value == body["access_token"]
+
+
+@pytest.mark.parametrize("name", BAD["TokenResponse"])
+def test_a_bad_token_is_refused_by_the_wrapper_unless_only_its_lifetime_is_bad(name: str) -> None:
+    answer = httpx.Response(200, json=BAD["TokenResponse"][name])
+    if "lifetime" in name:
+        assert ask(answer).expires_in == 1800.0
+    else:
+        assert type(refusal(answer)) is errors.UnexpectedAnswerError
+
+
+@pytest.mark.parametrize("name", [*GOOD["ErrorBody"], *BAD["ErrorBody"]])
+def test_a_refusal_is_one_for_the_wrapper_whatever_its_body(name: str) -> None:
+    body = (GOOD["ErrorBody"] | BAD["ErrorBody"])[name]
+    assert type(refusal(httpx.Response(401, json=body))) is errors.InvalidCredentialsError
+
+
 def test_every_named_schema_has_good_and_bad_bodies(contract: Contract) -> None:
     for table, known in (("GOOD", GOOD), ("BAD", BAD)):
         missing = contract.schemas.keys() - known.keys()
-        assert not missing, f"{table} in tests/contract/test_g_bodies.py lacks {sorted(missing)}"
+        assert not missing, f"{table} in tests/contract/bodies.py lacks {sorted(missing)}"
         assert all(known.values())

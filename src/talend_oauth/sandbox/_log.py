@@ -12,7 +12,7 @@ from ._authorization import Authorization
 
 MASK = "***"
 MAX_TEXT = 200
-_TOKEN = re.compile(r"eyJ[\w-]*\.[\w-]*\.[\w-]*|sandbox-[\w-]{43}")
+_TOKENS = (r"eyJ[\w-]*\.[\w-]*\.[\w-]*", r"sandbox-[\w-]{43}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +56,14 @@ class LogEntry:
 
     def masked(self, secrets: Iterable[str]) -> "LogEntry":
         """Return the entry with these texts, and whatever looks like a token, replaced."""
-        hidden = sorted((text for text in secrets if text), key=len, reverse=True)
+        longest_first = sorted((text for text in secrets if text), key=len, reverse=True)
+        # Names of headers come in lower case, whatever stands in them.
+        hidden = re.compile("|".join([*map(re.escape, longest_first), *_TOKENS]), re.IGNORECASE)
 
         def mask(value: Any) -> Any:  # noqa: ANN401 - walks what the fields hold
             if isinstance(value, tuple):
                 return tuple(mask(part) for part in value)  # pyright: ignore[reportUnknownVariableType]
-            if not isinstance(value, str):
-                return value
-            for text in hidden:
-                value = value.replace(text, MASK)
-            return _TOKEN.sub(MASK, value)[:MAX_TEXT]
+            return hidden.sub(MASK, value)[:MAX_TEXT] if isinstance(value, str) else value
 
         return replace(self, **{part.name: mask(getattr(self, part.name)) for part in fields(self)})
 

@@ -82,7 +82,11 @@ class Sandbox(LocalTalend):
         listener = _listen(self._host, self._port)
         self._port = listener.getsockname()[1]
         self.issuer = self.url
-        self._running = _Running(self._app, listener)
+        running = _Running(self._app, listener)
+        # Here, while the server starts in its thread: nobody waits for it at the first token.
+        self.tokens.key()
+        running.wait()
+        self._running = running
 
     def stop(self) -> None:
         """Stop to serve, ending every connection at once; does nothing when it does not run."""
@@ -114,6 +118,8 @@ class _Running:
             target=self._run, args=(listener,), name="talend-sandbox", daemon=True
         )
         self._thread.start()
+
+    def wait(self) -> None:
         if not self._started.wait(START_TIMEOUT):
             raise RuntimeError("the sandbox did not start")
 

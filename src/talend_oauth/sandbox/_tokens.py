@@ -4,7 +4,6 @@ import secrets
 import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +46,8 @@ class Issuer:
         self._clock = clock
         self._lock = threading.Lock()
         self._issued: dict[str, Issued] = {}
-        self._key: Future[RSAKey] = Future()
-        # Finding two primes takes about as long as starting a server, so both happen at once. No
-        # daemon: an interpreter that ends while native code runs in one is aborted.
-        threading.Thread(target=self._make_key, name="sandbox-key", daemon=False).start()
+        self._key_lock = threading.Lock()
+        self._key: RSAKey | None = None
 
     def issue(self, account: Account, audience: str, issuer: str) -> tuple[str, float]:
         """Return a token and the seconds that it will live.
@@ -99,22 +96,25 @@ class Issuer:
 
     def jwks(self) -> dict[str, Any]:
         """Return the public key as a JWK Set (RFC 7517, section 5)."""
-        return {"keys": [self._key.result().as_dict(private=False)]}
+        return {"keys": [self.key().as_dict(private=False)]}
+
+    def key(self) -> "RSAKey":
+        """Return the key that tokens are signed with, made at the first call.
+
+        No thread makes it in the background: a fork or an exit in the middle would be fatal.
+        """
+        from joserfc.jwk import RSAKey
+
+        with self._key_lock:
+            if self._key is None:
+                self._key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
+            return self._key
 
     def _sign(self, claims: dict[str, Any]) -> str:
         from joserfc import jwt
 
-        key = self._key.result()
+        key = self.key()
         return jwt.encode({"alg": "RS256", "typ": "JWT", "kid": key.kid}, claims, key)
-
-    def _make_key(self) -> None:
-        try:
-            from joserfc.jwk import RSAKey
-
-            key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
-            self._key.set_result(key)
-        except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the key
-            self._key.set_exception(error)
 
 
 def _claims(

@@ -1,0 +1,125 @@
+"""Change the document in scratch copies and hold that only what truly has to change says so."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import re
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from document_changes import CHANGES
+from forks import Failed, do_all, prepare
+from trial import copy_checkout, regenerate, run_tests
+
+if TYPE_CHECKING:
+    from document_changes import Change
+
+ROOT = Path(__file__).resolve().parents[2]
+STAGES = ("edited", "generated", "decided")
+
+
+@dataclass
+class Result:
+    """What the tests said at one stage of a change.
+
+    Attributes:
+        failed: The reason of each failure by the name of the test.
+        lines: How many lines of hand-written files were added, by file.
+    """
+
+    failed: dict[str, str]
+    lines: dict[str, int]
+
+
+def texts(checkout: Path) -> dict[str, list[str]]:
+    """Return the lines of every hand-written file of a checkout, by its path there."""
+    return {
+        path.relative_to(checkout).as_posix(): path.read_text(encoding="utf-8").splitlines()
+        for folder in ("openapi", "tests", "src")
+        for path in (checkout / folder).rglob("*")
+        if path.suffix in {".yaml", ".md", ".py"}
+    }
+
+
+def play(change: Change, stage: str) -> Result:
+    """Make a change up to a stage in a fresh copy, and run all contract tests."""
+    with tempfile.TemporaryDirectory(prefix="change-") as scratch:
+        checkout = Path(scratch)
+        copy_checkout(ROOT, checkout)
+        at_first = texts(checkout)
+        for edit in change.edits:
+            edit(checkout)
+        if stage != "edited" and (refused := regenerate(checkout)):
+            raise RuntimeError(refused)
+        if stage == "decided":
+            for edit in change.decisions:
+                edit(checkout)
+        lines = {
+            name: len(content) - len(at_first[name])
+            for name, content in texts(checkout).items()
+            if content != at_first[name]
+        }
+        found = run_tests(checkout, thorough=True)
+        failed = {name.removeprefix("tests/contract/"): reason for name, reason in found.items()}
+        return Result(failed, lines)
+
+
+def judge(change: Change, stage: str, result: Result) -> list[str]:
+    """Return how the failures of a stage differ from what they should be."""
+    expected = {
+        "edited": change.before | change.after,
+        "generated": change.after,
+        "decided": {},
+    }[stage]
+    own = re.compile(rf".*\[({'|'.join(change.new)})(\W.*)?\]" if change.new else r"(?!)")
+    wrong = [
+        f"fails, but has no reason to: {it}"
+        for it in result.failed
+        if it not in expected and not (stage == "edited" and own.fullmatch(it))
+    ]
+    wrong += [f"should fail, but does not: {it}" for it in expected if it not in result.failed]
+    wrong += [
+        f"{it} should say {said!r}, but says: {result.failed[it][-400:]}"
+        for it, said in expected.items()
+        if it in result.failed and said not in result.failed[it]
+    ]
+    return wrong
+
+
+def main() -> int:
+    """Run the command; return its exit status."""
+    argparse.ArgumentParser(prog="scripts/prove-document-changes", description=__doc__).parse_args()
+    started = time.monotonic()
+    prepare()
+    played = [(change, stage) for change in CHANGES for stage in STAGES]
+    results = do_all([functools.partial(play, *it) for it in played], every=4)
+    faults = 0
+    for (change, stage), result in zip(played, results, strict=True):
+        if stage == STAGES[0]:
+            print(f"\n{change.name.upper()}")
+        if isinstance(result, Failed):
+            wrong = [result.why]
+        else:
+            wrong = judge(change, stage, result)
+            print(f"  {stage}: {len(result.failed) or 'no'} tests fail")
+            if stage == "generated" and not wrong:
+                for name, said in change.after.items():
+                    print(f"    {name}\n      ... {said}")
+            if stage == "decided":
+                for name, count in result.lines.items():
+                    print(f"    {name}: {count} lines more")
+        for line in wrong:
+            print(f"    WRONG {line}")
+        faults += len(wrong)
+    seconds = time.monotonic() - started
+    print(f"\n{len(CHANGES)} changes in {seconds:.0f} s, {faults} things not as they should be")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

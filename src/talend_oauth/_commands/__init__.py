@@ -1,0 +1,1 @@
+"""The subcommands, one module each, with a function `run(arguments) -> exit status`."""

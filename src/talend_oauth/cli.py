@@ -1,0 +1,111 @@
+"""The command `talend-oauth`: results on stdout, everything else on stderr.
+
+Each subcommand is a module of `_commands`, imported when it is called, so that printing a stored
+token does not wait for the others.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+from ._version import __version__
+from .errors import TalendOAuthError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+USAGE_ERROR = 2
+INTERRUPTED = 130
+
+COMMANDS: Mapping[str, str] = {
+    "token": "print a valid access token",
+    "whoami": "ask Talend whose token it is (GET /account/me)",
+    "sandbox": "run a local Talend to try things against",
+}
+
+_HELP = """\
+usage: talend-oauth COMMAND [options]
+
+A Talend Cloud access token that is always valid.
+
+commands:
+{commands}
+
+  talend-oauth COMMAND --help   the options of a command
+  talend-oauth --version
+
+environment:
+  TALEND_CLIENT_ID              id of the service account
+  TALEND_CLIENT_SECRET          its secret, or
+  TALEND_CLIENT_SECRET_FILE       a file that holds it
+  TALEND_REGION                 region of the tenant (eu, us, ap, au, us-west, ...), or
+  TALEND_API_URL                  base URL of its API (also TALEND_BASE_URL)
+  TALEND_AUDIENCE               the API that the token is for, if not that base URL
+  TALEND_ACCESS_TOKEN           a ready token, instead of id and secret (also TALEND_API_TOKEN)
+  TALEND_OAUTH_STORE            folder of shared tokens, or `off`
+
+exit status:
+  0 done   2 usage or configuration   3 refused (401, 403)   4 unreachable or server error
+  130 interrupted
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        argv: Arguments without the program's name; those of the process when left out.
+
+    Returns:
+        The exit status.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    warnings.showwarning = _show_warning
+    try:
+        return _run(arguments)
+    except TalendOAuthError as error:
+        print_error(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; Python must not complain about it at exit.
+        sys.stdout = None
+        return 0
+
+
+def _run(arguments: list[str]) -> int:
+    name = arguments[0] if arguments else ""
+    if name in ("-h", "--help", "help"):
+        sys.stdout.write(help_text())
+        return 0
+    if name in ("-V", "--version"):
+        sys.stdout.write(f"talend-oauth {__version__}\n")
+        return 0
+    if name not in COMMANDS:
+        what = f"there is no command {name!r}" if name else "a command is missing"
+        print_error(f"{what}\nCommands: {', '.join(COMMANDS)}. See talend-oauth --help.")
+        return USAGE_ERROR
+    from importlib import import_module
+
+    status: int = import_module(f"._commands.{name}", __package__).run(arguments[1:])
+    return status
+
+
+def help_text() -> str:
+    """Return the help of the whole command."""
+    return _HELP.format(
+        commands="\n".join(f"  {name:<12}{text}" for name, text in COMMANDS.items())
+    )
+
+
+def print_error(text: str) -> None:
+    """Write an error to stderr: what happened, then what to do."""
+    first, *rest = text.splitlines()
+    sys.stderr.write("".join([f"talend-oauth: {first}\n", *(f"  {line}\n" for line in rest)]))
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    sys.stderr.write(f"talend-oauth: warning: {message}\n")

@@ -1,0 +1,127 @@
+"""The control API, for tests in other languages."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from talend_oauth.sandbox import Sandbox
+
+Ask = Callable[..., httpx.Response]
+
+
+def test_the_health_says_that_it_runs(ask: Ask, client: httpx.Client) -> None:
+    ask()
+    answer = client.get("/_sandbox/health").json()
+    assert answer["status"] == "ok"
+    assert answer["token_requests"] == 1
+
+
+def test_the_log_is_read_and_emptied_and_holds_no_control_request(
+    ask: Ask, client: httpx.Client, sandbox: Sandbox
+) -> None:
+    ask(params={"talendVersion": "2021-03"})
+    (entry,) = client.get("/_sandbox/log").json()["requests"]
+    assert entry["method"] == "POST"
+    assert entry["path"] == "/security/oauth/token"
+    assert entry["talend_version_query"] == "2021-03"
+    assert entry["client_id"] == sandbox.client_id
+    assert entry["status"] == 200
+    assert client.delete("/_sandbox/log").status_code == 204
+    assert client.get("/_sandbox/log").json() == {"requests": []}
+
+
+def test_faults_are_scripted_listed_and_cleared(ask: Ask, client: httpx.Client) -> None:
+    assert client.post("/_sandbox/faults", json={"status": 500, "times": 3}).status_code == 204
+    assert ask().status_code == 500
+    (fault,) = client.get("/_sandbox/faults").json()["faults"]
+    assert (fault["status"], fault["times"]) == (500, 2)
+    assert client.delete("/_sandbox/faults").status_code == 204
+    assert ask().status_code == 200
+
+
+def test_settings_are_read_and_changed_together(ask: Ask, client: httpx.Client) -> None:
+    changes = {"token_life": 2.5, "expires_in": "string", "clock_offset": -5}
+    changed = client.patch("/_sandbox/settings", json=changes)
+    assert changed.status_code == 200
+    assert changed.json() == client.get("/_sandbox/settings").json()
+    assert changed.json().items() >= changes.items()
+    assert ask().json()["expires_in"] == "2"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"token_life": -1},
+        {"token_life": "60"},
+        {"token_life": True},
+        {"token_life": 1e300},
+        {"expires_in": "float"},
+        {"expires_in": ["integer"]},
+        {"same_token": 1},
+        {"opaque_tokens": None},
+        {"check_credentials": "no"},
+        {"polls": -1},
+        {"polls": 1.0},
+        {"clock_offset": "1"},
+        {"clock_offset": 10**12},
+        {"clock_offset": True},
+        {"unknown": 1},
+    ],
+)
+def test_settings_without_meaning_are_refused_as_a_whole(
+    client: httpx.Client, changes: dict[str, object]
+) -> None:
+    before = client.get("/_sandbox/settings").json()
+    answer = client.patch("/_sandbox/settings", json={"token_life": 7, **changes})
+    assert answer.status_code == 400
+    assert answer.json()["detail"]
+    assert client.get("/_sandbox/settings").json() == before
+
+
+def test_a_token_is_revoked_or_all_are(ask: Ask, client: httpx.Client) -> None:
+    token = ask().json()["access_token"]
+    ask()
+    for expected in (1, 0):
+        answer = client.post("/_sandbox/revoke", json={"token": token})
+        assert answer.json() == {"revoked": expected}
+    assert client.post("/_sandbox/revoke", json={"all": True}).json() == {"revoked": 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("revoke", b"{}"),
+        ("revoke", b'{"all": false}'),
+        ("revoke", b'{"all": true, "token": "x"}'),
+        ("revoke", b'{"token": 1}'),
+        ("revoke", b"["),
+        ("faults", b"[]"),
+        ("faults", b'{"status": 1}'),
+        ("faults", b'{"headers": {"a": "\\ud800"}}'),
+        ("faults", b" " * 70_000),
+    ],
+)
+def test_a_control_request_without_meaning_is_refused(
+    client: httpx.Client, path: str, body: bytes
+) -> None:
+    assert client.post(f"/_sandbox/{path}", content=body).status_code == 400
+
+
+def test_the_control_api_has_only_these_paths(client: httpx.Client, sandbox: Sandbox) -> None:
+    assert client.get("/_sandbox").status_code == 404
+    assert client.get("/_sandbox/nothing").status_code == 404
+    assert client.post("/_sandbox/health").status_code == 405
+    assert sandbox.log == []
+
+
+def test_credentials_can_be_left_unchecked_which_breaks_the_contract(
+    ask: Ask, client: httpx.Client
+) -> None:
+    client.patch("/_sandbox/settings", json={"check_credentials": False})
+    assert ask(auth=None).status_code == 200
+
+
+def test_a_setting_that_there_is_not_cannot_be_set(sandbox: Sandbox) -> None:
+    with pytest.raises(ValueError, match="no setting 'token_live'"):
+        sandbox.settings.token_live = 1  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Generates, compiles and runs the consumers of the OpenAPI document."""
