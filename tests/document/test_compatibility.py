@@ -95,7 +95,8 @@ APART = [
     for one, other in itertools.combinations(
         [m for m in MUTATIONS if not m.base and _touched(m)], 2
     )
-    if not any(a.startswith(b) or b.startswith(a) for a in _touched(one) for b in _touched(other))
+    if {one.name, other.name} != MOOT
+    and not any(a.startswith(b) or b.startswith(a) for a in _touched(one) for b in _touched(other))
 ]
 
 
