@@ -52,7 +52,7 @@ def report(rows: list[Row]) -> int:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
     for row in rows:
         for column, problem in row.problems.items():
-            print(f"\n{row.language} {row.generator}, {column}: {problem}")
+            print(f"\n{row.language} {row.generator}".rstrip() + f", {column}: {problem}")
     return summarize(rows)
 
 

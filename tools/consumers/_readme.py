@@ -81,11 +81,11 @@ def run_readme(environment: Mapping[str, str]) -> int:
             # Dependencies that the consumers have compiled already need not be compiled again.
             "CARGO_TARGET_DIR": str(CONSUMERS / "rust" / "target"),
         }
-        ran = [_run(block, Path(folder), variables) for block in blocks_of(README.read_text())]
+        ran = [run_block(block, Path(folder), variables) for block in blocks_of(README.read_text())]
     return _report(ran)
 
 
-def _run(block: Block, folder: Path, variables: Mapping[str, str]) -> Ran:
+def run_block(block: Block, folder: Path, variables: Mapping[str, str]) -> Ran:
     started = time.monotonic()
     log = folder / f"line-{block.line}.log"
     with log.open("w+") as output:

@@ -134,4 +134,5 @@ PROJECTS = (
         sample=("node", "build/src/sample.js"),
     ),
     Project(language="curl", tools=("curl", "sed"), sample=("./sample.sh",)),
+    Project(language="python", tools=("python",), sample=("python", "sample.py")),
 )
