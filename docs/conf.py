@@ -37,7 +37,8 @@ default_role = "literal"
 # Our own names have to resolve; those of httpx and the standard library have no page here.
 nitpick_ignore_regex = [("py:class", r"(?!talend_oauth\.).*")]
 
-smartquotes = False
+smartquotes_action = "D"
+pygments_dark_style = "github-dark"
 
 html_theme = "furo"
 html_title = "talend-oauth"

@@ -1,5 +1,6 @@
 """One page in the browser, and what it did there."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +41,9 @@ class Opened:
         return self.page
 
     def screenshot(self, name: str) -> None:
+        """Keep a picture for a person to look at, when one wants it: SCREENSHOTS=1."""
+        if not os.environ.get("SCREENSHOTS"):
+            return
         self.page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
