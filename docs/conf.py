@@ -44,6 +44,8 @@ html_theme = "furo"
 html_title = "talend-oauth"
 html_static_path = ["_static"]
 html_css_files = ["life.css", "site.css"]
+# Summaries are fetched, which a browser does not do from the file system.
+html_show_search_summary = False
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {

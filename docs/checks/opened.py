@@ -33,11 +33,11 @@ class Opened:
         if not request.url.startswith(LOCAL):
             self.outside.append(request.url)
 
-    def visit(self, file: str) -> Page:
+    def visit(self, file: str, query: str = "") -> Page:
         self.page.on("console", self.heard)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", self.asked)
-        self.page.goto((SITE / file).as_uri())
+        self.page.goto((SITE / file).as_uri() + (f"?{query}" if query else ""))
         return self.page
 
     def screenshot(self, name: str) -> None:
