@@ -196,7 +196,7 @@ def test_settings_are_frozen_and_show_no_secret() -> None:
 def test_settings_of_the_environment_pickle_without_the_secret() -> None:
     settings = Settings()
     pickled = pickle.dumps(settings)
-    again = pickle.loads(pickled)  # noqa: S301
+    again = pickle.loads(pickled)
 
     assert b"secret-of-environment" not in pickled
     assert isinstance(again.secret, SecretVariable)
