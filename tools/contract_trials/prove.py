@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from document_changes import CHANGES
-from forks import Failed, do_all, prepare
-from trial import copy_checkout, regenerate, run_tests
+from .document_changes import CHANGES
+from .forks import Failed, do_all, prepare
+from .trial import copy_checkout, regenerate, run_tests
 
 if TYPE_CHECKING:
-    from document_changes import Change
+    from .document_changes import Change
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("edited", "generated", "decided")
