@@ -37,12 +37,15 @@ default_role = "literal"
 # Our own names have to resolve; those of httpx and the standard library have no page here.
 nitpick_ignore_regex = [("py:class", r"(?!talend_oauth\.).*")]
 
-smartquotes = False
+smartquotes_action = "D"
+pygments_dark_style = "github-dark"
 
 html_theme = "furo"
 html_title = "talend-oauth"
 html_static_path = ["_static"]
 html_css_files = ["life.css", "site.css"]
+# Summaries are fetched, which a browser does not do from the file system.
+html_show_search_summary = False
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {

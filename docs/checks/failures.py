@@ -1,5 +1,6 @@
 """Each failure that docs/errors.md explains, brought about."""
 
+import base64
 import socket
 import ssl
 import warnings
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from talend_oauth import Settings, TokenSource
+from talend_oauth import Settings, TokenSource, client
 from talend_oauth._unreachable import unreachable
 from talend_oauth.errors import TalendOAuthError
 from talend_oauth.sandbox import Fault, Sandbox
@@ -40,6 +41,23 @@ def _unanswered(cause: Exception) -> TalendOAuthError:
     return unreachable(failed, Settings(region="eu", **PAIR), 20)
 
 
+def _streamed() -> TalendOAuthError:
+    with Sandbox() as sandbox:
+        pair = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
+        source = TokenSource(api_url=sandbox.url, **pair)
+        sandbox.revoke(source.token().value)
+        with client(source) as talend:
+            error = _caught(lambda: talend.post("/processing/executions", content=iter([b"{}"])))
+        return _normal(error, "127.0.0.1", sandbox.client_id, shown_url="api.eu.cloud.talend.com")
+
+
+def _ended() -> TalendOAuthError:
+    claims = (
+        base64.urlsafe_b64encode(b'{"iat": 1600000000, "exp": 1600001800}').decode().rstrip("=")
+    )
+    return _configure(region="eu", access_token=f"e30.{claims}.c2ln")
+
+
 def _stopped() -> TalendOAuthError:
     with Sandbox() as sandbox:
         source = TokenSource(api_url=sandbox.url, **PAIR)
@@ -55,9 +73,11 @@ def _caught(call: Callable[[], object]) -> TalendOAuthError:
     raise AssertionError("nothing failed")
 
 
-def _normal(error: TalendOAuthError, url: str, client_id: str) -> TalendOAuthError:
+def _normal(
+    error: TalendOAuthError, url: str, client_id: str, shown_url: str = SHOWN_URL
+) -> TalendOAuthError:
     def shown(text: str) -> str:
-        return text.replace(url, SHOWN_URL).replace(client_id, SHOWN_ID)
+        return text.replace(url, shown_url).replace(client_id, SHOWN_ID)
 
     error.message, error.hint = shown(error.message), shown(error.hint)
     error.request_id = None
@@ -80,6 +100,7 @@ FAILURES: dict[str, Callable[[], TalendOAuthError]] = {
         client_id="Aladdin",
         client_secret="QWxhZGRpbjpvcGVuX3Nlc2FtZQ==",  # noqa: S106 - RFC 7617's pair
     ),
+    "a-ready-token-that-has-ended": _ended,
     "wrong-credentials-401": lambda: _answered(client_secret="not-the-secret"),  # noqa: S106
     "permission-missing-403": lambda: _answered(Fault(status=403)),
     "something-else-answered-403": lambda: _answered(
@@ -98,6 +119,7 @@ FAILURES: dict[str, Callable[[], TalendOAuthError]] = {
     "a-redirect": lambda: _answered(
         Fault(status=302, headers={"location": "https://login.example/start"})
     ),
+    "a-request-that-cannot-be-sent-again-401": _streamed,
 }
 
 
