@@ -106,7 +106,7 @@ def scalar_script() -> str:
         CACHE.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
             name = f"{pinned['package']}@{pinned['version']}"
-            pack = [*npm(), "pack", "--silent", "--pack-destination", folder, name]
+            pack = [*npm(), "pack", "--loglevel=error", "--pack-destination", folder, name]
             if subprocess.run(pack, stdout=subprocess.DEVNULL, check=False).returncode:  # noqa: S603
                 raise SystemExit(f"npm could not fetch {name}; see its message above")
             (packed,) = Path(folder).iterdir()
