@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FACTS = "tests/contract/test_f_facts.py"
-BODIES = "tests/contract/test_g_bodies.py"
+BODIES = "tests/contract/bodies.py"
 NOTES = "openapi/NOTES.md"
 A_PROPERTIES = "test_a_notes.py::test_every_property_is_spoken_of_by_name"
 A_NOTES = "test_a_notes.py::test_every_part_of_the_document_has_a_section"

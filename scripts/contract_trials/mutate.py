@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import document_mutations
 import generated_mutations
+import wrapper_mutations
 from changes import DoesNotApplyError
 from forks import Failed, do_all, prepare
 from trial import KINDS, copy_checkout, kinds, regenerate, run_tests
@@ -25,6 +26,7 @@ DOCUMENT = "the document"
 AREAS = {
     DOCUMENT: document_mutations.MUTATIONS,
     "the generated package": generated_mutations.MUTATIONS,
+    "the wrapper": wrapper_mutations.MUTATIONS,
 }
 # By construction the drift check passes right after generating, so it is not run again.
 NOT_RUN_AGAIN = "--ignore=tests/contract/test_b_generated.py"

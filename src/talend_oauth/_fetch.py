@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from importlib import import_module
+
 from ._clock import now
 from ._endpoint import request_token
 from ._retry import retry_delay
 from ._shared import SharedTokens
 from ._slot import REGISTRY
 from ._token import AccessToken
-from .errors import InvalidCredentialsError, RefusedError, TalendOAuthError
+from .errors import (
+    InvalidCredentialsError,
+    RefusedError,
+    TalendOAuthError,
+    UnexpectedAnswerError,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._flight import Outcome
+    from ._clock import Instant
+    from ._flight import Flight, Outcome
     from ._secrets import Secret
     from ._slot import Slot
     from ._source import TokenSource
 
+# httpx and the resolver import these at the first request; here it is under the guard of `_imports`.
+for _name in ("certifi", "encodings.idna", "httpcore"):
+    with suppress(ImportError):
+        import_module(_name)
+
+_LOCK_PART = 0.75  # of the time left, to wait for a store's lock; the rest is for the request
 _SHORTEST_TRY = 0.05  # seconds; with less left, another try is not begun
 
 
-def obtain(source: TokenSource, slot: Slot, deadline: float) -> Outcome:
+def obtain(source: TokenSource, slot: Slot, flight: Flight) -> Outcome:
     """Return a token or the error; the slot knows it by then.
 
     Args:
         source: Whose settings, store and clock are used.
         slot: Takes the token or remembers the failure.
-        deadline: The monotonic time at which everybody stops waiting.
+        flight: Whose deadline it is, and who fails if it fails.
     """
-    return _Fetch(source, slot, deadline).run()
+    return _Fetch(source, slot, flight).run()
 
 
 class _Fetch:
     """One sequence of tries."""
 
-    def __init__(self, source: TokenSource, slot: Slot, deadline: float) -> None:
+    def __init__(self, source: TokenSource, slot: Slot, flight: Flight) -> None:
         self._source = source
         self._settings = source.settings
         self._clock = source.clock
         self._slot = slot
-        self._deadline = deadline
+        self._flight = flight
+        self._deadline = flight.deadline
         self._fingerprint = b""
         self._remembered: TalendOAuthError | None = None
         self._shared: SharedTokens | None = None
@@ -53,7 +69,7 @@ class _Fetch:
         seconds = moment.monotonic - started
         if isinstance(outcome, AccessToken) or outcome is self._remembered:
             return outcome
-        self._slot.fail(outcome, moment, self._fingerprint)
+        self._slot.fail(self._flight, outcome, moment, self._fingerprint)
         error = type(outcome).__name__
         if isinstance(outcome, RefusedError):
             self._source.report("refused", status=outcome.status or 0, error=error)
@@ -70,19 +86,23 @@ class _Fetch:
         secret = self._read_secret()
         if isinstance(secret, TalendOAuthError):
             return secret
-        self._remembered = self._slot.remembered_failure(now(self._clock), self._fingerprint)
-        if self._remembered is not None:
-            return self._remembered
-        if self._source.store is None:
-            return self._fetch(secret)
-        self._shared = SharedTokens(self._source.store, self._settings, secret)
+        self._share(secret)
         stored = self._load()
         if stored is not None:
             return stored
+        self._remembered = self._slot.remembered_failure(now(self._clock), self._fingerprint)
+        if self._remembered is not None:
+            return self._remembered
+        if self._shared is None:
+            return self._fetch(secret)
         # The lock is held across the request: whoever waited for it finds the token in the store.
         left = self._deadline - self._clock.monotonic()
-        with self._shared.lock(left * 0.75):
+        with self._shared.lock(left * _LOCK_PART):
             return self._load() or self._fetch(secret)
+
+    def _share(self, secret: Secret) -> None:
+        if self._source.store is not None:
+            self._shared = SharedTokens(self._source.store, self._settings, secret)
 
     def _read_secret(self) -> Secret | TalendOAuthError:
         source = self._settings.secret
@@ -96,16 +116,15 @@ class _Fetch:
 
     def _load(self) -> AccessToken | None:
         """Return the store's token if it makes a request unnecessary."""
-        assert self._shared is not None  # noqa: S101 - called with a store only
-        token = self._shared.load(now(self._clock))
+        token = self._shared.load(now(self._clock)) if self._shared is not None else None
         if token is None or self._slot.is_rejected(token):
             return None
-        with self._slot.lock:
-            held = self._slot.living(now(self._clock))
-        if token.same_value(held):
-            return None
         moment = now(self._clock)
-        self._slot.adopt(token, moment, self._source.chance())
+        with self._slot.lock:
+            held = self._slot.living(moment)
+        if held is not None and token.expires_at <= held.expires_at:
+            return None
+        token = self._slot.adopt(token, moment, self._source.chance())
         with self._slot.lock:
             action, _ = self._slot.decide(moment)
         if action in ("wait", "renew or serve"):
@@ -118,6 +137,7 @@ class _Fetch:
         if isinstance(outcome, InvalidCredentialsError):
             changed = self._read_secret()
             if not isinstance(changed, TalendOAuthError) and changed != secret:
+                self._share(changed)
                 outcome = self._try(changed)
         return outcome
 
@@ -130,12 +150,11 @@ class _Fetch:
             outcome = self._request(secret, left)
             moment = now(self._clock)
             if isinstance(outcome, AccessToken):
-                self._take(outcome, tries, moment.monotonic - started)
-                return outcome
+                return self._take(outcome, moment, tries, moment.monotonic - started)
             left = self._deadline - moment.monotonic - _SHORTEST_TRY
             delay = retry_delay(outcome, tries, self._source.chance(), left)
             if delay is None:
-                return outcome
+                return outcome.after(tries, moment.monotonic - started)
             self._source.report("waited", seconds=delay, tries=tries, error=type(outcome).__name__)
             self._clock.sleep(delay)
 
@@ -151,15 +170,22 @@ class _Fetch:
         except TalendOAuthError as error:
             return error.again()
 
-    def _take(self, token: AccessToken, tries: int, seconds: float) -> None:
-        moment = now(self._clock)
+    def _take(self, token: AccessToken, moment: Instant, tries: int, seconds: float) -> Outcome:
+        left = token.expires_in - token.age(moment)
+        if left <= 0:
+            return UnexpectedAnswerError(
+                f"{self._settings.api_url} answered with a token that had ended when it came: it "
+                f"lives {token.expires_in:g} s, counted from the request.",
+                hint="Look for what is slow in between.",
+            )
         renewed = self._slot.living(moment) is not None
-        self._slot.adopt(token, moment, self._source.chance())
-        if self._shared is not None:
-            self._shared.save(token, moment)
+        served = self._slot.adopt(token, moment, self._source.chance())
+        if self._shared is not None and served is token:
+            self._shared.save(token, left)
         self._source.report(
             "renewed" if renewed else "fetched",
             lifetime=token.expires_in,
             seconds=seconds,
             tries=tries,
         )
+        return served

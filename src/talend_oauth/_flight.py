@@ -59,7 +59,7 @@ class Flight:
         """Wait in a task of asyncio or trio, whichever runs."""
         if not self._future.done():
             trio = sys.modules.get("trio")
-            if trio is not None and trio.lowlevel.in_trio_run():
+            if trio is not None and trio.lowlevel.in_trio_task():
                 await self._wait_trio(max(0.0, seconds))
             else:
                 await self._wait_asyncio(max(0.0, seconds))

@@ -6,12 +6,15 @@ the first date arrives, because most runs never see one.
 
 from __future__ import annotations
 
+from ._imports import IMPORTING
+
 
 def parse_http_date(text: str) -> float | None:
     """Return seconds since the epoch, or None when the text is no date."""
     import datetime as dt
 
-    from dateutil import parser
+    with IMPORTING:
+        from dateutil import parser
 
     try:
         moment = parser.parse(text)

@@ -7,11 +7,12 @@ from contextlib import contextmanager, suppress
 
 from ._clock import Instant
 from ._secrets import warn_once
-from ._token import AccessToken, is_sendable
+from ._token import LONGEST_LIFETIME, AccessToken, is_sendable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from contextlib import AbstractContextManager
 
     from ._secrets import Secret
     from ._settings import Settings
@@ -25,7 +26,7 @@ class SharedTokens:
     """The place of one token in a store.
 
     A store that fails is no failure of the token: it is warned of once, and the request is made
-    as if there were none.
+    as if there were none. It is not asked again either, since each time could take as long.
 
     Args:
         store: Where.
@@ -36,34 +37,37 @@ class SharedTokens:
     def __init__(self, store: TokenStore, settings: Settings, secret: Secret) -> None:
         self._store = store
         self._key = store_key(settings, secret)
+        self._works = True
 
     def load(self, moment: Instant) -> AccessToken | None:
         """Return the token that is filed; None when there is none, or none that can be right."""
+        if not self._works:
+            return None
+        record, failure = None, ""
         try:
             record = self._store.load(self._key)
         except Exception as error:  # noqa: BLE001 - a store may raise anything
-            self._complain(error)
-            return None
+            failure = type(error).__name__
+        if failure:
+            self._complain(failure)
         return None if record is None else _parse(record, moment)
 
-    def save(self, token: AccessToken, moment: Instant) -> None:
-        """File a token for as long as it lives."""
-        left = token.expires_in - token.age(moment)
+    def save(self, token: AccessToken, left: float) -> None:
+        """File a token for the seconds that it has left."""
+        if not self._works:
+            return
+        failure = ""
         try:
             self._store.save(self._key, _format(token), left)
         except Exception as error:  # noqa: BLE001 - a store may raise anything
-            self._complain(error)
+            failure = type(error).__name__
+        if failure:  # not above: the store's error would be the context, with the record in it
+            self._complain(failure)
 
     @contextmanager
     def lock(self, seconds: float) -> Generator[None]:
         """Hold the lock of this token, or go on without it when it cannot be had in time."""
-        held = None
-        try:
-            held = self._store.lock(self._key, seconds)
-            held.__enter__()
-        except Exception as error:  # noqa: BLE001 - a store may raise anything
-            held = None
-            self._complain(error)
+        held = self._enter(seconds) if self._works else None
         try:
             yield
         finally:
@@ -71,9 +75,24 @@ class SharedTokens:
                 with suppress(Exception):
                     held.__exit__(None, None, None)
 
-    def _complain(self, error: Exception) -> None:
+    def _enter(self, seconds: float) -> AbstractContextManager[object] | None:
+        failure = ""
+        try:
+            held = self._store.lock(self._key, seconds)
+            held.__enter__()
+        except TimeoutError:  # the store works; its lock is held by somebody who is slow
+            return None
+        except Exception as error:  # noqa: BLE001 - a store may raise anything
+            failure = type(error).__name__
+        else:
+            return held
+        self._complain(failure)
+        return None
+
+    def _complain(self, failure: str) -> None:
+        self._works = False
         warn_once(
-            f"the token store {type(self._store).__name__} failed ({type(error).__name__}); "
+            f"the token store {type(self._store).__name__} failed ({failure}); "
             "tokens are requested without it"
         )
 
@@ -106,18 +125,20 @@ def _parse(record: str, moment: Instant) -> AccessToken | None:
         if fields["form"] != _FORM or not is_sendable(fields["access_token"]):
             return None
         expires_in, wall = float(fields["expires_in"]), float(fields["wall"])
-        monotonic = moment.monotonic - (moment.wall - wall)
+        if wall > moment.wall + _CLOCK_ERROR or not 0 < expires_in <= LONGEST_LIFETIME:
+            return None  # written in the future: a clock was set, and the age cannot be known
         if fields["boot"] and fields["boot"] == _boot():
             # Since the same start of the same machine, its monotonic clock tells of set-backs.
             monotonic = float(fields["monotonic"])
+        else:
+            wall -= _CLOCK_ERROR  # rather too old than served after its end
+            monotonic = moment.monotonic - (moment.wall - wall)
         token = AccessToken(
             fields["access_token"], expires_in=expires_in, requested=Instant(wall, monotonic)
         )
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
-    # Written in the future: the clock was set back, and the age cannot be known.
-    age = token.age(moment)
-    return token if -_CLOCK_ERROR < age < expires_in and wall < moment.wall + _CLOCK_ERROR else None
+    return token if token.age(moment) < expires_in else None
 
 
 def _boot() -> str:

@@ -34,6 +34,8 @@ COLD: Hot = (None, float("-inf"))
 NOW_DUE: Due = (None, float("-inf"), float("-inf"))
 GLANCE = 0.02  # seconds for which one clock is trusted alone
 REFUSAL_MEMORY = 30.0  # seconds for which a refused pair is not sent again
+LONGEST_PAUSE = 3600.0  # seconds; a Retry-After of days is taken for a mistake of the server
+_SHORTEST_PAUSE = 0.05
 
 
 class Slot:
@@ -50,11 +52,10 @@ class Slot:
         "_failed_until",
         "_failure",
         "_last_error",
+        "_life",
         "_paused_until",
         "_refused",
         "_rejected",
-        "_schedule",
-        "_token",
         "_unhelpful_until",
         "due",
         "flight",
@@ -67,8 +68,8 @@ class Slot:
         self.hot: Hot = COLD
         self.due: Due = NOW_DUE
         self.flight: Flight | None = None
-        self._token: AccessToken | None = None
-        self._schedule = Schedule(0.0, 0.0)
+        # As one, for a child that is forked in the middle of a change.
+        self._life: tuple[AccessToken, Schedule] | None = None
         self._rejected: AccessToken | None = None
         self._paused_until = float("-inf")
         self._unhelpful_until = float("-inf")
@@ -81,6 +82,7 @@ class Slot:
         """Forget what belongs to threads of the parent; the token stays."""
         self.lock = allocate_lock()
         self.flight = None
+        self._cool()
 
     @property
     def last_error(self) -> TalendOAuthError | None:
@@ -102,32 +104,32 @@ class Slot:
 
     def decide(self, moment: Instant) -> tuple[Action, AccessToken | None]:
         """Return what a caller gets now, and the token if it lives. Called under the lock."""
-        token = self._token
-        if token is None:
+        if self._life is None:
             return "wait", None
+        token, schedule = self._life
         age = token.age(moment)
         paused = moment.monotonic < self._paused_until
-        action = self._schedule.decide(age, paused=paused)
+        action = schedule.decide(age, paused=paused)
         if action == "wait":
             return action, None
         if action == "serve":
-            until = self._schedule.renews
+            until = schedule.renews
             if age >= until:  # paused: look again when that ends, at the latest at the end of life
-                until = min(self._schedule.ends, age + self._paused_until - moment.monotonic)
+                until = min(schedule.ends, age + self._paused_until - moment.monotonic)
             self.due = (token, moment.wall + until - age, moment.monotonic + until - age)
         return action, token
 
     def living(self, moment: Instant) -> AccessToken | None:
         """Return the token if it has not ended."""
-        token = self._token
-        return token if token is not None and token.age(moment) < self._schedule.ends else None
+        life = self._life
+        return life[0] if life is not None and life[0].age(moment) < life[1].ends else None
 
     def is_rejected(self, token: AccessToken) -> bool:
         """Say whether an API answered 401 to this token."""
         return token.same_value(self._rejected)
 
-    def adopt(self, token: AccessToken, moment: Instant, jitter: float) -> None:
-        """Take a token as the one to serve.
+    def adopt(self, token: AccessToken, moment: Instant, jitter: float) -> AccessToken:
+        """Take a token as the one to serve, and return the one that is served from now on.
 
         The same string again, while it lives, keeps the age that it had: a server that repeats
         itself neither makes it younger nor is asked in a loop.
@@ -138,41 +140,51 @@ class Slot:
             jitter: From 0 to 1; see `Schedule`.
         """
         with self.lock:
-            living = self.living(moment)
-            if living is not None and token.same_value(living):
-                left = self._schedule.ends - living.age(moment)
-                self._paused_until = moment.monotonic + max(left / 2, self._schedule.pause())
-            elif living is None or living.expires_at <= token.expires_at or self._is_due(moment):
-                self._token = token
-                self._schedule = Schedule(token.expires_in, jitter)
-                self._paused_until = float("-inf")
-                self._cool()
             self._failure = self._last_error = None
             self._refused = b""
+            life = self._life
+            if life is not None and life[0].age(moment) < life[1].ends:
+                held, schedule = life
+                if token.same_value(held):
+                    left = schedule.ends - held.age(moment)
+                    self._paused_until = moment.monotonic + max(left / 2, schedule.pause())
+                    return held
+                if held.expires_at > token.expires_at and held.age(moment) < schedule.renews:
+                    return held  # what comes late is not better than what came meanwhile
+            self._life = token, Schedule(token.expires_in, jitter)
+            self._paused_until = float("-inf")
+            self._cool()
+            return token
 
     def take_ready(self, token: AccessToken) -> None:
         """Take a token that cannot be renewed: served to its end, and nothing after it."""
+        schedule = Schedule(token.expires_in, 0.0)
+        schedule.renews = schedule.waits = schedule.ends
         with self.lock:
-            self._token = token
-            self._schedule = Schedule(token.expires_in, 0.0)
-            self._schedule.renews = self._schedule.waits = self._schedule.ends
+            self._life = token, schedule
 
-    def _is_due(self, moment: Instant) -> bool:
-        return self._token is None or self._token.age(moment) >= self._schedule.renews
-
-    def fail(self, error: TalendOAuthError, moment: Instant, fingerprint: bytes) -> None:
+    def fail(
+        self, flight: Flight, error: TalendOAuthError, moment: Instant, fingerprint: bytes
+    ) -> None:
         """Remember a failure: a refused pair for 30 s, any other for as long as was asked.
 
+        That of a flight which was overdue, and was replaced by another, tells nothing any more.
+
         Args:
+            flight: Which one failed.
             error: What the request ended with.
             moment: Now.
             fingerprint: Of the secret that was sent; empty if none was.
         """
         refused = isinstance(error, RefusedError) and bool(fingerprint)
-        wait = max(REFUSAL_MEMORY if refused else 0.0, error.retry_after or 0.0)
+        asked = min(error.retry_after or 0.0, LONGEST_PAUSE)
+        wait = max(REFUSAL_MEMORY if refused else 0.0, asked)
         with self.lock:
+            if self.flight is not flight:
+                return
+            least = self._life[1].pause() if self._life is not None else _SHORTEST_PAUSE
             self._last_error = error
-            self._paused_until = moment.monotonic + max(wait, self._schedule.pause())
+            self._paused_until = moment.monotonic + max(wait, least)
             self._failure, self._failed_until = error, moment.monotonic + wait
             self._refused = fingerprint if refused else b""
 
@@ -189,8 +201,8 @@ class Slot:
         """Discard a token to which an API answered 401; by value, so never a newer one."""
         with self.lock:
             self._rejected = token
-            if token.same_value(self._token):
-                self._token = None
+            if self._life is not None and token.same_value(self._life[0]):
+                self._life = None
                 self._cool()
 
     def note_unhelpful(self, moment: Instant) -> None:

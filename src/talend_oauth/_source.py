@@ -6,10 +6,11 @@ import os
 
 from ._clock import SYSTEM_CLOCK, Instant, now
 from ._events import Reporter
-from ._secrets import masked
+from ._imports import IMPORTING
+from ._secret_sources import masked
 from ._settings import Settings
 from ._slot import REGISTRY, Slot
-from ._token import AccessToken, claims_of, is_sendable, lifetime_of
+from ._token import AccessToken, claims_of, is_sendable, lifetime_of, positive_number
 from .errors import ConfigurationError, TalendOAuthError
 
 TYPE_CHECKING = False
@@ -95,11 +96,31 @@ class TokenSource:
         self.chance = random or _chance
         self._use_clock(clock)
 
+    @classmethod
+    def of(cls, source: TokenSource | Settings | None, options: SettingsOptions) -> TokenSource:
+        """Return the source that was given, or one of the settings that were given.
+
+        Args:
+            source: A source, or settings, or nothing.
+            options: Of `Settings`, already masked.
+
+        Raises:
+            ConfigurationError: When a source comes with options; and as the class itself.
+        """
+        if not isinstance(source, TokenSource):
+            return cls(source, **options)
+        if options:
+            raise ConfigurationError(
+                f"A TokenSource and {', '.join(sorted(options))} are both given.",
+                hint="Put them into the TokenSource.",
+            )
+        return source
+
     def _use_clock(self, clock: Clock) -> None:
         self.clock = clock
         self._wall = clock.wall
         self._monotonic = clock.monotonic
-        self.report = Reporter(self.settings.client_id, self.on_event)
+        self.report = Reporter(self.settings.shown_id, self.on_event)
         self._slot = _UNBOUND
 
     def token(self) -> AccessToken:
@@ -112,9 +133,11 @@ class TokenSource:
         if self._monotonic() < until:
             return token  # type: ignore[return-value] # a slot that is hot has a token
         step = self._next_step()
-        if isinstance(step, AccessToken):
-            return step
-        return self._served(step.wait(step.deadline - self._monotonic()))
+        deadline = step.deadline if not isinstance(step, AccessToken) else 0.0
+        while not isinstance(step, AccessToken):
+            outcome = step.wait(deadline - self._monotonic())
+            step = self._delivered(outcome) or self._next_step()
+        return step
 
     async def token_async(self) -> AccessToken:
         """Return a token that is valid now; waits in this task of asyncio or trio if there is none.
@@ -126,9 +149,11 @@ class TokenSource:
         if self._monotonic() < until:
             return token  # type: ignore[return-value] # a slot that is hot has a token
         step = self._next_step()
-        if isinstance(step, AccessToken):
-            return step
-        return self._served(await step.wait_async(step.deadline - self._monotonic()))
+        deadline = step.deadline if not isinstance(step, AccessToken) else 0.0
+        while not isinstance(step, AccessToken):
+            outcome = await step.wait_async(deadline - self._monotonic())
+            step = self._delivered(outcome) or self._next_step()
+        return step
 
     def __call__(self) -> str:
         """Return the value of `token()`, for whoever wants a function that returns a string."""
@@ -168,6 +193,8 @@ class TokenSource:
         if ready is not None:
             return ready
         slot = self._bound()
+        if self.settings.access_token is not None:
+            return _ready(slot, now(self.clock))
         from ._flight import DEADLINE, Flight
 
         started: Flight | None = None
@@ -178,13 +205,13 @@ class TokenSource:
             if action != "serve" and (flight is None or flight.deadline <= moment.monotonic):
                 flight = started = slot.flight = Flight(moment.monotonic + DEADLINE)
         if started is not None:
-            self._start(slot, started)
+            self._start(slot, started, urgent=token is None)
         if token is not None and action in ("serve", "serve and renew"):
             return token
         assert flight is not None  # noqa: S101 - every other action has one
         return flight
 
-    def _start(self, slot: Slot, flight: Flight) -> None:
+    def _start(self, slot: Slot, flight: Flight, *, urgent: bool) -> None:
         from threading import Thread
 
         thread = Thread(
@@ -193,35 +220,48 @@ class TokenSource:
         try:
             thread.start()
         except RuntimeError:  # the interpreter is shutting down, or no thread can be had
-            self._fly(slot, flight)
+            if urgent:
+                self._fly(slot, flight)
+            else:
+                error = TalendOAuthError("No thread could be started to renew the token.")
+                slot.fail(flight, error, now(self.clock), b"")
+                _land(slot, flight, error)
 
     def _fly(self, slot: Slot, flight: Flight) -> None:
         """Obtain a token and hand it, or the error, to everybody who waits; in every case."""
         outcome: Outcome = TalendOAuthError("The token request was abandoned.", hint="Ask again.")
         try:
-            from ._fetch import obtain  # imports httpx, which must not hold up an event loop
+            with IMPORTING:
+                from ._fetch import obtain  # imports httpx, which must not hold up an event loop
 
-            outcome = obtain(self, slot, flight.deadline)
+            outcome = obtain(self, slot, flight)
+        except TalendOAuthError as error:
+            outcome = error.again()
+            slot.fail(flight, outcome, now(self.clock), b"")
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody is left waiting
             outcome = TalendOAuthError(
                 f"Obtaining a token failed inside talend-oauth ({type(error).__name__}).",
                 hint="Please report this as a bug, with the version of talend-oauth.",
             )
-            slot.fail(outcome, now(self.clock), b"")
+            slot.fail(flight, outcome, now(self.clock), b"")
         finally:
-            with slot.lock:
-                if slot.flight is flight:
-                    slot.flight = None
-            flight.land(outcome)
+            _land(slot, flight, outcome)
 
-    def _served(self, outcome: Outcome) -> AccessToken:
+    def _delivered(self, outcome: Outcome) -> AccessToken | None:
+        """Return the token that a flight brought, or None if it ended on the way to its caller.
+
+        Raises:
+            TalendOAuthError: What the flight brought instead, when no other token lives.
+        """
+        moment = now(self.clock)
         if isinstance(outcome, AccessToken):
-            return outcome
+            # The machine may have been suspended since.
+            return outcome if outcome.age(moment) < outcome.expires_in else None
         with self._slot.lock:
-            token = self._slot.living(now(self.clock))
-        if token is not None:
-            return token
-        raise outcome
+            token = self._slot.living(moment)
+        if token is None:
+            raise outcome
+        return token
 
     def _bound(self) -> Slot:
         if self._slot is _UNBOUND:
@@ -229,8 +269,6 @@ class TokenSource:
                 self._slot = self._slot_of_ready_token(self.settings.access_token)
             else:
                 self._slot = REGISTRY.slot(self._key())
-        elif self.settings.access_token is not None:
-            _check_not_ended(self._slot, now(self.clock))
         return self._slot
 
     def _key(self) -> tuple[object, ...]:
@@ -256,15 +294,14 @@ class TokenSource:
             )
         moment, slot = now(self.clock), REGISTRY.slot(object())
         claims = claims_of(ready.reveal())
-        ends = claims.get("exp")
-        if isinstance(ends, int | float) and not isinstance(ends, bool):
+        ends = positive_number(claims.get("exp"))
+        if ends is not None:
             lifetime = lifetime_of(None, claims)
             passed = moment.wall - (ends - lifetime)
         else:  # an opaque token does not say when it ends, so it is served until an API refuses it
             lifetime, passed = float("inf"), 0.0
         requested = Instant(moment.wall - passed, moment.monotonic - passed)
         slot.take_ready(AccessToken(ready.reveal(), expires_in=lifetime, requested=requested))
-        _check_not_ended(slot, moment)
         return slot
 
     def __copy__(self) -> Self:
@@ -288,16 +325,26 @@ class TokenSource:
         self._use_clock(state["clock"] or SYSTEM_CLOCK)
 
     def __repr__(self) -> str:
-        return f"TokenSource({self.settings!r})"
+        return f"TokenSource({getattr(self, 'settings', 'incomplete')!r})"
 
 
-def _check_not_ended(slot: Slot, moment: Instant) -> None:
-    if slot.living(moment) is None:
+def _land(slot: Slot, flight: Flight, outcome: Outcome) -> None:
+    with slot.lock:
+        if slot.flight is flight:
+            slot.flight = None
+    flight.land(outcome)
+
+
+def _ready(slot: Slot, moment: Instant) -> AccessToken:
+    with slot.lock:
+        _, token = slot.decide(moment)
+    if token is None:
         raise ConfigurationError(
             "The ready access token has ended.",
             hint="Set a new TALEND_ACCESS_TOKEN, or a client id and secret, which renew by "
             "themselves.",
         )
+    return token
 
 
 def _chance() -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from ._imports import IMPORTING
 from ._secrets import warn_once
 
 TYPE_CHECKING = False
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 _LARGEST_RECORD = 128 * 1024
+_POLL = 0.02  # seconds between two looks at a lock that another process holds
 _LEFTOVER_AGE = 60.0
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _IS_POSIX = os.name == "posix"
@@ -40,6 +42,8 @@ class FileStore:
         """Return the record of a key; see `TokenStore`."""
         flags = os.O_RDONLY | _NOFOLLOW | getattr(os, "O_NONBLOCK", 0)
         try:
+            if not self._is_private(os.lstat(self.folder), stat.S_ISDIR):
+                return None
             descriptor = os.open(self._path(key), flags)
         except FileNotFoundError:
             return None
@@ -64,16 +68,18 @@ class FileStore:
                 file.write(record.encode())
             os.replace(beside, self._path(key))  # noqa: PTH105 - pathlib costs start-up
         except BaseException:
-            os.unlink(beside)  # noqa: PTH108
+            _remove(beside)
             raise
 
     @contextmanager
     def lock(self, key: str, seconds: float) -> Generator[None]:
         """Hold the lock of a key; see `TokenStore`."""
-        from filelock import FileLock
+        with IMPORTING:
+            from filelock import FileLock
 
         self._make_folder()
-        with FileLock(f"{self._path(key)}.lock", timeout=max(0.0, seconds), mode=0o600):
+        path = f"{self._path(key)}.lock"
+        with FileLock(path, timeout=max(0.0, seconds), mode=0o600, poll_interval=_POLL):
             yield
 
     def clear(self) -> int:
@@ -86,10 +92,10 @@ class FileStore:
             names = os.listdir(self.folder)  # noqa: PTH208
         except FileNotFoundError:
             return 0
-        tokens = [name for name in names if name.endswith((".json", ".tmp"))]
-        for name in tokens:
-            os.unlink(os.path.join(self.folder, name))  # noqa: PTH108, PTH118
-        return len(tokens)
+        for name in names:
+            if name.endswith((".json", ".tmp")):
+                _remove(os.path.join(self.folder, name))  # noqa: PTH118
+        return sum(name.endswith(".json") for name in names)
 
     def _path(self, key: str) -> str:
         return os.path.join(self.folder, f"{key}.json")  # noqa: PTH118
@@ -117,11 +123,17 @@ class FileStore:
 
         for name in os.listdir(self.folder):  # noqa: PTH208
             path = os.path.join(self.folder, name)  # noqa: PTH118
-            if name.endswith(".tmp") and os.lstat(path).st_mtime < time.time() - _LEFTOVER_AGE:
-                os.unlink(path)  # noqa: PTH108
+            with suppress(OSError):  # its writer lives, and has just moved it to its place
+                if name.endswith(".tmp") and os.lstat(path).st_mtime < time.time() - _LEFTOVER_AGE:
+                    _remove(path)
 
     def __repr__(self) -> str:
         return f"FileStore({self.folder!r})"
+
+
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):  # another process was faster
+        os.unlink(path)  # noqa: PTH108
 
 
 def default_folder() -> str:

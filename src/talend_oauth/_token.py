@@ -135,14 +135,15 @@ def lifetime_of(expires_in: object, claims: Mapping[str, Any]) -> float:
         expires_in: As the server sent it, or anything else when it did not.
         claims: Of the token, unverified.
     """
-    seconds = _positive_number(expires_in)
+    seconds = positive_number(expires_in)
     if seconds is None:
-        end, start = _positive_number(claims.get("exp")), _positive_number(claims.get("iat"))
-        seconds = _positive_number(end - start) if end and start else None
+        end, start = positive_number(claims.get("exp")), positive_number(claims.get("iat"))
+        seconds = positive_number(end - start) if end and start else None
     return min(seconds or DEFAULT_LIFETIME, LONGEST_LIFETIME)
 
 
-def _positive_number(value: object) -> float | None:
+def positive_number(value: object) -> float | None:
+    """Return a number, or the digits of one, as a number above zero; None for anything else."""
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -43,7 +43,7 @@ class TokenStore(Protocol):
         """Return a context that keeps other processes from the same key.
 
         It is held across a token request. The lock of a holder that dies has to come free by
-        itself. When it cannot be had in time, entering raises.
+        itself. When it cannot be had in time, entering raises `TimeoutError`.
 
         Args:
             key: As in `load`.
