@@ -1,6 +1,7 @@
 """Each failure that docs/errors.md explains, brought about."""
 
 import base64
+import re
 import socket
 import ssl
 import warnings
@@ -77,6 +78,7 @@ def _normal(
     error: TalendOAuthError, url: str, client_id: str, shown_url: str = SHOWN_URL
 ) -> TalendOAuthError:
     def shown(text: str) -> str:
+        text = re.sub(r"Tried 3 times in \d+\.\d s", "Tried 3 times in 1.4 s", text)
         return text.replace(url, shown_url).replace(client_id, SHOWN_ID)
 
     error.message, error.hint = shown(error.message), shown(error.hint)
