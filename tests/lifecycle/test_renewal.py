@@ -376,10 +376,10 @@ def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading.Thread, "start", refuse)
 
 
-@pytest.mark.usefixtures("no_threads")
 def test_without_threads_the_caller_fetches_by_itself(
-    sandbox: Sandbox, source: TokenSource
+    sandbox: Sandbox, source: TokenSource, request: pytest.FixtureRequest
 ) -> None:
+    request.getfixturevalue("no_threads")
     assert source.token()
     assert sandbox.token_requests == 1
 
