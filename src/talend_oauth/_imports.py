@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from _thread import RLock
 from contextlib import suppress
+from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ class _Importing:
     def _register(self) -> None:
         # What is registered last is called first. `logging` has a hook that takes its lock, which
         # modules want when they are imported: it must come after ours, so be registered before.
-        import logging  # noqa: F401
-
+        import_module("logging")
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(
                 before=self.before_fork,

@@ -12,6 +12,7 @@ from talend_oauth.errors import TalendOAuthError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from typing import Self
 
     from talend_oauth import AccessToken, TokenSource
 
@@ -48,7 +49,7 @@ class Crowd:
         self._barrier = threading.Barrier(len(runs) + 1)
         self._threads = [threading.Thread(target=self._run, args=(run,)) for run in runs]
 
-    def __enter__(self) -> Crowd:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         self._barrier.wait(PATIENCE)

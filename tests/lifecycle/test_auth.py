@@ -146,7 +146,7 @@ def test_a_streamed_body_is_not_sent_again_and_the_error_says_what_to_do(
     revoked: str,
     source: TokenSource,
 ) -> None:
-    with pytest.raises(NotReplayedError, match="could not be sent again|cannot be sent") as caught:
+    with pytest.raises(NotReplayedError, match="cannot be sent again") as caught:
         client.post("/", **body())
 
     assert caught.value.status == 401
@@ -307,15 +307,15 @@ def test_the_token_request_shows_neither_in_the_history_nor_to_the_hooks(
 
 def test_a_ready_token_is_sent_and_a_401_left_to_the_caller(api: Api) -> None:
     api.refuses_all = True
-    with httpx.Client(
-        auth=TalendAuth(access_token="ready-token"), transport=api
-    ) as client:
+    with httpx.Client(auth=TalendAuth(access_token="ready-token"), transport=api) as client:
         assert client.get("https://api.example/").status_code == 401
 
     assert api.tokens == ["ready-token"]
 
 
-@pytest.mark.parametrize("url", ["http://api.example/", "http://10.0.0.1/", "http://[2001:db8::1]/"])
+@pytest.mark.parametrize(
+    "url", ["http://api.example/", "http://10.0.0.1/", "http://[2001:db8::1]/"]
+)
 def test_the_token_is_not_sent_in_the_clear_to_another_machine(
     url: str, client: httpx.Client, source: TokenSource, api: Api
 ) -> None:

@@ -202,9 +202,7 @@ def test_an_event_loop_that_ends_while_it_waits_leaves_the_flight_to_the_others(
     assert sandbox.token_requests == 1
 
 
-def test_a_cancelled_caller_costs_the_others_nothing(
-    sandbox: Sandbox, source: TokenSource
-) -> None:
+def test_a_cancelled_caller_costs_the_others_nothing(sandbox: Sandbox, source: TokenSource) -> None:
     async def run() -> set[str]:
         sandbox.hold()
         tasks = [asyncio.create_task(source.token_async()) for _ in range(20)]
@@ -310,5 +308,3 @@ def test_a_token_that_ended_between_landing_and_its_caller_is_asked_for_again(
     clock.suspend(7200)
     assert asyncio.run(source.token_async()).age(now(clock)) < 1800
     assert sandbox.token_requests == 4
-
-

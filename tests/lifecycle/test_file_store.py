@@ -129,9 +129,7 @@ def test_a_secret_that_changed_during_the_request_files_the_token_under_itself(
     sandbox: Sandbox, settings: Callable[..., Settings], store: FileStore
 ) -> None:
     texts = iter(["wrong", sandbox.client_secret])
-    TokenSource(
-        settings(client_secret=lambda: next(texts)), store=store, clock=FakeClock()
-    ).token()
+    TokenSource(settings(client_secret=lambda: next(texts)), store=store, clock=FakeClock()).token()
     assert sandbox.token_requests == 2
 
     right = TokenSource(settings(), store=store, clock=FakeClock())

@@ -207,7 +207,7 @@ def test_the_interpreter_ends_while_a_request_hangs(sandbox: Sandbox) -> None:
         sandbox.wait_for_requests(1)
         out, err = process.communicate("\n", timeout=PATIENCE)
 
-    assert (0, "the end\n", "") == (process.returncode, out, err)
+    assert (process.returncode, out, err) == (0, "the end\n", "")
 
 
 def test_a_token_is_to_be_had_while_the_interpreter_ends(sandbox: Sandbox) -> None:
@@ -222,7 +222,7 @@ def test_a_token_is_to_be_had_while_the_interpreter_ends(sandbox: Sandbox) -> No
     )
 
     assert result.stdout.startswith("sandbox-"), result.stderr
-    assert (0, "") == (result.returncode, result.stderr)
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_a_source_pickles_with_its_settings_and_without_its_token(
@@ -284,9 +284,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], list[Token
     monkeypatch.setenv("TALEND_CLIENT_SECRET", "a-secret")
 
     def many(count: int) -> list[TokenSource]:
-        sources = [
-            TokenSource(client_id=f"id-{number}", region="eu") for number in range(count)
-        ]
+        sources = [TokenSource(client_id=f"id-{number}", region="eu") for number in range(count)]
         for source in sources:
             source._bound()
         return sources

@@ -96,7 +96,6 @@ class Server:
             answer["expires_in"] = int(self.life) if self.form == "integer" else f"{self.life:.0f}"
         return httpx.Response(200, content=json.dumps(answer))
 
-
     def block(self, secret: str | None, seconds: float) -> None:
         """Note that for so long nobody needs to ask again, with this secret or with any."""
         self.blocks.append((secret, self.clock.monotonic() + seconds + 1e-6))
@@ -225,9 +224,7 @@ class Lifecycle(RuleBasedStateMachine):
     def the_token_grows_old(self, part: float, asks: bool) -> None:
         if self.held is not None:
             value = self.held.value
-            self.clock.advance(
-                max(0.0, self.server.life_of(value) * part - self.server.age(value))
-            )
+            self.clock.advance(max(0.0, self.server.life_of(value) * part - self.server.age(value)))
         self._ask_if(asks)
 
     @rule(seconds=TIMES, asks=st.booleans())
