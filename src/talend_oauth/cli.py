@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
+_LONGEST_SHOWN = 12
 
 COMMANDS: Mapping[str, str] = {
     "token": "print a valid access token",
@@ -85,13 +86,18 @@ def _run(arguments: list[str]) -> int:
         sys.stdout.write(f"talend-oauth {__version__}\n")
         return 0
     if name not in COMMANDS:
-        what = f"there is no command {name!r}" if name else "a command is missing"
+        what = f"there is no command {_shown(name)}" if name else "a command is missing"
         print_error(f"{what}\nCommands: {', '.join(COMMANDS)}. See talend-oauth --help.")
         return USAGE_ERROR
     from importlib import import_module
 
     status: int = import_module(f"._commands.{name}", __package__).run(arguments[1:])
     return status
+
+
+def _shown(name: str) -> str:
+    # What is longer than any command may be a secret in a wrong place.
+    return repr(name) if name.isalpha() and len(name) <= _LONGEST_SHOWN else "of this name"
 
 
 def help_text() -> str:

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from changes import Mutation, text
+from .changes import Mutation, text
 
 ENDPOINT = "src/talend_oauth/_endpoint.py"
-TOKEN_TYPE_CHECK = 'if not isinstance(token_type, str) or token_type.lower() != "bearer":'
+SCHEME_CHECK = 'if not isinstance(token_type, str) or token_type.lower() != "bearer":'
 TOO_LARGE = "            if size > LARGEST_ANSWER:\n"
 TOO_SLOW = "            if self._clock.monotonic() > self._deadline:\n"
 
@@ -29,7 +29,7 @@ MUTATIONS = [
     Mutation("JSON that is too deep is not caught", text(ENDPOINT, "AttributeError, RecursionError)", "AttributeError)")),
     Mutation("a failure below HTTP is not caught", text(ENDPOINT, "except httpx.HTTPError as error", "except httpx.ProxyError as error")),
     Mutation("a list of pairs is taken for an object", text(ENDPOINT, 'self._is_object = response.content.lstrip(b" \\t\\r\\n").startswith(b"{")', "self._is_object = True")),
-    Mutation("any type of token is taken", text(ENDPOINT, TOKEN_TYPE_CHECK, "if False:")),
+    Mutation("any type of token is taken", text(ENDPOINT, SCHEME_CHECK, "if False:")),
     Mutation("the type of the token is case-sensitive", text(ENDPOINT, 'token_type.lower() != "bearer"', 'token_type != "Bearer"')),
     Mutation("any text is taken for a token", text(ENDPOINT, "isinstance(value, str) and is_sendable(value)", "isinstance(value, str)")),
     Mutation("the media type of a token is not looked at", text(ENDPOINT, "Answer) -> AccessToken | TalendOAuthError:\n        if not answer.is_json and answer.media_type:", "Answer) -> AccessToken | TalendOAuthError:\n        if False:")),
