@@ -71,7 +71,7 @@ def test_every_direct_dependency_of_rust_has_one_exact_version() -> None:
 
 
 def test_every_dependency_and_plugin_of_java_has_one_exact_version() -> None:
-    poms = sorted((CONSUMERS / "java").glob("**/pom.xml"))
+    poms = [CONSUMERS / "java" / path / "pom.xml" for path in ("", "client", "program")]
     versions = [v for pom in poms for v in re.findall(r"ersion>([^<\s][^<]*)</", pom.read_text())]
     assert len(versions) > 10
     for version in versions:
