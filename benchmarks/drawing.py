@@ -120,8 +120,10 @@ def _panel(chart: Chart, left: float, top: float) -> list[str]:
         length = LONGEST * _share(value, chart)
         parts += [
             _text(left + LEFT - 8, y + 12, name, "", anchor="end"),
-            f'<rect class="{kind}" x="{left + LEFT:.0f}" y="{y:.0f}" width="{length:.1f}" '
-            f'height="{BAR}" rx="2"/>',
+            (
+                f'<rect class="{kind}" x="{left + LEFT:.0f}" y="{y:.0f}" width="{length:.1f}" '
+                f'height="{BAR}" rx="2"/>'
+            ),
             _text(left + LEFT + length + 6, y + 12, chart.text(value), ""),
         ]
         y += STEP

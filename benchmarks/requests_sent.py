@@ -1,4 +1,4 @@
-"""How many token requests a crowd sends that needs one token: threads, tasks, processes, machines."""
+"""How many token requests a crowd sends that needs one token: of threads, tasks, processes."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _crowd(server: Server, library: Library) -> None:
 
 
 def in_processes(server: Server, options: Options) -> Result:
-    """Count the requests of 8 processes that ask at once, with a shared store where there is one."""
+    """Count the requests of 8 processes that ask at once, with a store where there is one."""
     counts: dict[str, int] = {}
     for library in options.libraries:
         with tempfile.TemporaryDirectory() as folder:
