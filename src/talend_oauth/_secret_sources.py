@@ -170,7 +170,7 @@ class SecretCallable(SecretSource):
 
     __slots__ = ("_function",)
 
-    def __init__(self, function: Callable[[], str], origin: str = "client_secret()") -> None:
+    def __init__(self, function: Callable[[], object], origin: str = "client_secret()") -> None:
         super().__init__(origin)
         self._function = function
 
@@ -251,10 +251,9 @@ def masked(options: SettingsOptions) -> SettingsOptions:
 
 
 def _masked(value: object) -> object:
-    if isinstance(value, os.PathLike):
-        value = os.fspath(value)
     if isinstance(value, str):
         return Secret(value)
-    if value is None or isinstance(value, Secret | SecretSource | Unusable) or callable(value):
-        return value
-    return Unusable(value)
+    if isinstance(value, os.PathLike):
+        return Secret(os.fsdecode(value))  # pyright: ignore[reportUnknownArgumentType]
+    kinds = (Secret, SecretSource, Unusable, type(None))
+    return value if isinstance(value, kinds) or callable(value) else Unusable(value)

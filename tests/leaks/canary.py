@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 CLIENT_ID = "canary-account"
-SECRET = "cAnArY/sEcReT+7f3a9c~Zq"
+SECRET = "cAnArY/sEcReT+7f3a9c~~~~Zq"
 WRONG_SECRET = "wRoNg/cAnArY+41d8e0~Xk"
+PLAIN = "cAnArYpLaIn0123456789"  # without a character that no region has
 PASSWORD = "pAsSwOrD+cAnArY/90b1"
 
 _OURS = tuple(

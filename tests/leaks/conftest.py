@@ -12,7 +12,7 @@ import pytest
 from talend_oauth import _secrets, _source
 from talend_oauth.sandbox import Account, Sandbox
 
-from .canary import CLIENT_ID, PASSWORD, SECRET, WRONG_SECRET, Canary
+from .canary import CLIENT_ID, PASSWORD, PLAIN, SECRET, WRONG_SECRET, Canary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def sandbox(server: Sandbox) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def canary() -> Canary:
-    return Canary(SECRET, WRONG_SECRET, PASSWORD)
+    return Canary(SECRET, WRONG_SECRET, PASSWORD, PLAIN)
 
 
 @pytest.fixture(autouse=True)

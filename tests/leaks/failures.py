@@ -6,7 +6,7 @@ import base64
 from typing import Any
 from urllib.parse import quote
 
-from .canary import CLIENT_ID, SECRET
+from .canary import CLIENT_ID, PLAIN, SECRET
 
 TOKEN = "eyJcAnArY0ToKeN.eyJwYXlsb2FkIjoiY2FuYXJ5In0.sIgNaTuRe-cAnArY"
 _PAIR = f"{CLIENT_ID}:{SECRET}"
@@ -67,6 +67,7 @@ FAILURES: dict[str, dict[str, Any]] = (
         "an odd token type": {"merge": {"token_type": SECRET, "access_token": TOKEN}},
         "a short odd token type": {"merge": {"token_type": SECRET[:8], "access_token": TOKEN}},
         "a token as its type": {"merge": {"token_type": TOKEN, "access_token": TOKEN}},
+        "an opaque token as its type": {"merge": {"token_type": PLAIN, "access_token": PLAIN}},
         "a token with a line break": {
             "merge": {"access_token": f"{TOKEN}\r\nX-Injected: {SECRET}"}
         },

@@ -14,6 +14,7 @@ import trio
 
 from talend_oauth import FileStore, Secret, Settings, TalendAuth, TokenSource, async_client, client
 from talend_oauth._clock import SystemClock
+from talend_oauth._endpoint import request_token
 from talend_oauth._shared import SharedTokens
 from talend_oauth.cli import main
 from talend_oauth.errors import ConfigurationError, TalendOAuthError
@@ -229,6 +230,18 @@ def test_a_store_that_fails_where_warnings_are_errors_shows_nothing(
             shared.save(token, 60.0)
 
     canary.check_error("a store", caught.value)
+
+
+@pytest.mark.parametrize("failure", TYPICAL)
+def test_the_endpoint_itself_raises_an_error_that_nothing_hangs_on(
+    place: str, failing_canary: Canary
+) -> None:
+    settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=place)
+    with pytest.raises(TalendOAuthError) as caught:
+        request_token(settings, Secret(SECRET), clock=SystemClock(), seconds=5.0)
+
+    failing_canary.check_error("request_token", caught.value)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
 def test_a_bug_of_ours_shows_nothing(

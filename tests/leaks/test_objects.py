@@ -101,7 +101,7 @@ def test_a_format_specification_gets_no_value_out(
 
 
 def test_a_redis_store_shows_no_password_not_even_while_it_fails(canary: Canary) -> None:
-    store = RedisStore(f"redis://user:{quote(PASSWORD, safe="")}@127.0.0.1:1/0")
+    store = RedisStore(f"redis://user:{quote(PASSWORD, safe='')}@127.0.0.1:1/0")
     canary.check("repr", repr(store))
     with pytest.raises(Exception, match="Redis") as caught:
         RedisStore(f"http://user:{PASSWORD}@127.0.0.1/0")

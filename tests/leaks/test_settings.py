@@ -13,7 +13,7 @@ from talend_oauth import Settings, TalendAuth, TokenSource, async_client, client
 from talend_oauth.cli import main
 from talend_oauth.errors import ConfigurationError
 
-from .canary import CLIENT_ID, PASSWORD, SECRET, Canary
+from .canary import CLIENT_ID, PASSWORD, PLAIN, SECRET, Canary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,8 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "an id with a space": {"client_id": f"{CLIENT_ID} {SECRET}"},
     "a misspelt argument": {"client_secert": SECRET},
     "a region": {"region": SECRET},
+    "a region without odd characters": {"region": PLAIN},
+    "plain http": {"region": None, "api_url": "http://talend.example"},
     "a region that is no string": {"region": [SECRET]},
     "a URL": {"region": None, "api_url": SECRET},
     "a URL with a password": {

@@ -8,7 +8,7 @@
 Renewals are run by the machine and not by threads, so that each run can be repeated: a flight
 lies waiting until a caller needs it, or until it is told to land; or it hangs, and is overdue.
 
-The profile `proof` (scripts/prove-lifecycle) makes at least 100,000 steps.
+Here a few of them; scripts/prove-lifecycle makes at least 100,000 steps.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ import base64
 import json
 import os
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from hypothesis import HealthCheck, Phase, note, settings
+import pytest
+from hypothesis import HealthCheck, note, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -34,6 +36,8 @@ from talend_oauth.errors import TalendOAuthError
 from ..clocks import FakeClock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from talend_oauth._slot import Slot
 
 STEPS = Counter[str]()
@@ -91,7 +95,6 @@ class Server:
         if self.form != "absent":
             answer["expires_in"] = int(self.life) if self.form == "integer" else f"{self.life:.0f}"
         return httpx.Response(200, content=json.dumps(answer))
-
 
     def block(self, secret: str | None, seconds: float) -> None:
         """Note that for so long nobody needs to ask again, with this secret or with any."""
@@ -214,27 +217,32 @@ class Lifecycle(RuleBasedStateMachine):
     def the_server_accepts_other_secrets(self, numbers: set[int]) -> None:
         self.server.accepts = {f"secret-{number}" for number in numbers}
 
-    @rule(part=st.sampled_from([0.5, 0.62, 0.67, 0.85, 0.91, 0.97, 0.99, 0.9999, 1.0, 1.01]))
-    def the_token_grows_old(self, part: float) -> None:
+    @rule(
+        part=st.sampled_from([0.5, 0.62, 0.67, 0.85, 0.91, 0.97, 0.99, 0.9999, 1.0, 1.01]),
+        asks=st.booleans(),
+    )
+    def the_token_grows_old(self, part: float, asks: bool) -> None:
         if self.held is not None:
             value = self.held.value
-            self.clock.advance(
-                max(0.0, self.server.life_of(value) * part - self.server.age(value))
-            )
+            self.clock.advance(max(0.0, self.server.life_of(value) * part - self.server.age(value)))
+        self._ask_if(asks)
 
-    @rule(seconds=TIMES)
-    def time_passes(self, seconds: float) -> None:
+    @rule(seconds=TIMES, asks=st.booleans())
+    def time_passes(self, seconds: float, asks: bool) -> None:
         self.clock.advance(seconds)
+        self._ask_if(asks)
 
-    @rule(seconds=st.floats(-7200, 7200))
-    def the_clock_is_set(self, seconds: float) -> None:
+    @rule(seconds=st.floats(-7200, 7200), asks=st.booleans())
+    def the_clock_is_set(self, seconds: float, asks: bool) -> None:
         # Two clocks are compared every 20 ms; whoever sets one is that much later at most.
         self.clock.set_wall(seconds)
         self.clock.advance(GLANCE)
+        self._ask_if(asks)
 
-    @rule(seconds=st.floats(0.1, 7200))
-    def the_machine_is_suspended(self, seconds: float) -> None:
+    @rule(seconds=st.floats(0.1, 7200), asks=st.booleans())
+    def the_machine_is_suspended(self, seconds: float, asks: bool) -> None:
         self.clock.suspend(seconds)
+        self._ask_if(asks)
 
     @rule(chance=st.floats(0, 1))
     def chance_changes(self, chance: float) -> None:
@@ -259,9 +267,13 @@ class Lifecycle(RuleBasedStateMachine):
             self.source.discard(self.held)
             self.refused.add(self.held.value)
 
-    @rule(callers=st.integers(1, 3))
+    @rule(callers=st.integers(1, 4))
     def callers_ask(self, callers: int) -> None:
         for _ in range(callers):
+            self._ask()
+
+    def _ask_if(self, asks: bool) -> None:
+        if asks:
             self._ask()
 
     def _ask(self) -> None:
@@ -334,17 +346,22 @@ class Lifecycle(RuleBasedStateMachine):
         assert self.source.token().value
 
 
-_PROFILES = {
-    "quick": {"max_examples": 60, "stateful_step_count": 50},
-    "proof": {"max_examples": int(os.environ.get("EXAMPLES", "1100")), "stateful_step_count": 100},
-}
-
+_PROOF = os.environ.get("LIFECYCLE")  # set by scripts/prove-lifecycle: the number of a process
+if _PROOF:
+    seed(int(_PROOF) + 1000 * int(os.environ.get("SEED", "0")))(Lifecycle)
 TestLifecycle = Lifecycle.TestCase
 TestLifecycle.settings = settings(
-    **_PROFILES[os.environ.get("LIFECYCLE", "quick")],
+    max_examples=700 if _PROOF else 40,
+    stateful_step_count=100 if _PROOF else 50,
     deadline=None,
     database=None,
-    derandomize="SEED" not in os.environ,
-    phases=[Phase.explicit, Phase.generate],
+    derandomize="SEED" not in os.environ and not _PROOF,
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _count_steps() -> Iterator[None]:
+    yield
+    if "STEPS_FILE" in os.environ:
+        Path(os.environ["STEPS_FILE"]).write_text(str(STEPS["steps"]))

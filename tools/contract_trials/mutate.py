@@ -133,21 +133,23 @@ def print_table(area: str, outcomes: dict[Trial, Outcome]) -> None:
 
 
 def trials(words: list[str]) -> list[Trial]:
-    """Return all trials, or those whose mutation has one of the words in its name."""
-    found = [Trial(DOCUMENT, None), Trial(DOCUMENT, None, generate=True)]
-    for area, mutations in AREAS.items():
-        for mutation in mutations:
-            if not words or any(word in mutation.name for word in words):
-                found.append(Trial(area, mutation))
-                if area == DOCUMENT:
-                    found.append(Trial(area, mutation, generate=True))
-    return found
+    """Return all trials, or those with one of the words in their area or mutation."""
+    found = [
+        Trial(area, mutation, generate)
+        for area, mutations in AREAS.items()
+        for mutation in mutations
+        for generate in ((False, True) if area == DOCUMENT else (False,))
+    ]
+    unharmed = [Trial(DOCUMENT, None), Trial(DOCUMENT, None, generate=True)]
+    return unharmed + [it for it in found if not words or any(word in str(it) for word in words)]
 
 
 def main() -> int:
     """Run the command; return its exit status."""
     parser = argparse.ArgumentParser(prog="scripts/mutate-contract", description=__doc__)
-    parser.add_argument("word", nargs="*", help="try only mutations with one of these in the name")
+    parser.add_argument(
+        "word", nargs="*", help="try only areas or mutations with one of these in the name"
+    )
     started = time.monotonic()
     tried = trials(parser.parse_args().word)
     prepare()

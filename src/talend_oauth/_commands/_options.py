@@ -84,10 +84,14 @@ def _ask() -> Secret:
 
 def store_from(options: argparse.Namespace) -> FileStore | None:
     """Return the store of shared tokens, or None when it is switched off."""
+    folder = store_folder()
+    return None if options.no_store or folder is None else FileStore(folder or None)
+
+
+def store_folder() -> str | None:
+    """Return the folder of the store; empty for the usual one, None when it is switched off."""
     folder = os.environ.get("TALEND_OAUTH_STORE", "")
-    if options.no_store or folder.lower() == "off":
-        return None
-    return FileStore(folder or None)
+    return None if folder.lower() == "off" else folder
 
 
 def source_from(options: argparse.Namespace) -> TokenSource:

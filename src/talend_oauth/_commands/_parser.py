@@ -34,14 +34,16 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
 
-    def parse_known_args(  # type: ignore[override]
-        self, args: list[str] | None = None, namespace: argparse.Namespace | None = None
-    ) -> tuple[argparse.Namespace, list[str]]:
-        """Refuse what is unknown without repeating its value."""
-        options, unknown = super().parse_known_args(args, namespace)
+    def parse(self, arguments: list[str]) -> argparse.Namespace:
+        """Return the options, and refuse what is unknown without repeating its value.
+
+        Raises:
+            ConfigurationError: When the arguments are wrong.
+        """
+        options, unknown = self.parse_known_args(arguments)
         if unknown:
             raise self._unknown(unknown)
-        return options, unknown
+        return options
 
     def _unknown(self, arguments: list[str]) -> ConfigurationError:
         names = {argument.partition("=")[0] for argument in arguments}
