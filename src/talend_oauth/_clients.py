@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ._auth import TalendAuth
-from ._secrets import masked
+from ._secret_sources import masked
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -36,8 +36,13 @@ def client(
     """
     options = masked(options)
     auth = TalendAuth(source, **options)
+    url = _base_url(auth)
     return httpx.Client(
-        base_url=_base_url(auth), auth=auth, timeout=_TIMEOUT, headers=_headers(auth)
+        base_url=url,
+        auth=auth,
+        timeout=_TIMEOUT,
+        headers=_headers(auth),
+        trust_env=url.startswith("https:"),  # without TLS a proxy would read the token
     )
 
 
@@ -47,8 +52,13 @@ def async_client(
     """Return an `httpx.AsyncClient` for a region; see `client`."""
     options = masked(options)
     auth = TalendAuth(source, **options)
+    url = _base_url(auth)
     return httpx.AsyncClient(
-        base_url=_base_url(auth), auth=auth, timeout=_TIMEOUT, headers=_headers(auth)
+        base_url=url,
+        auth=auth,
+        timeout=_TIMEOUT,
+        headers=_headers(auth),
+        trust_env=url.startswith("https:"),  # without TLS a proxy would read the token
     )
 
 

@@ -22,6 +22,7 @@ from talend_oauth_api.models import ErrorBody, TokenRequest, TokenResponse
 from ._clock import now
 from ._http_date import parse_retry_after
 from ._judgement import Answer, judge, no_client, no_token
+from ._masking import Mask
 from ._token import AccessToken, claims_of, is_sendable, lifetime_of
 from ._unreachable import unreachable
 from ._version import __version__
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
 LARGEST_ANSWER = 64 * 1024
+LONGEST_WAIT = 3600.0  # a `Retry-After` of more is taken for an error of the server
+LONGEST_SCHEME = 16
 _ERROR_FIELDS = ("error", "title", "message", "detail", "error_description", "requestId")
 
 
@@ -62,9 +65,9 @@ def request_token(
 
     Source: `createToken` in openapi/talend-oauth.yaml; RFC 6749, section 4.4.
     """
-    exchange = _Exchange(settings, clock, seconds)
+    exchange = _Exchange(settings, Mask(settings.client_id, secret), clock, seconds)
     client, error = _client(settings, secret, exchange, transport)
-    outcome = exchange.run(client, secret) if client is not None else error
+    outcome = exchange.run(client) if client is not None else error
     if isinstance(outcome, AccessToken):
         return outcome
     raise outcome or UnexpectedAnswerError("There was no answer.")
@@ -86,6 +89,8 @@ def _client(
             "auth": httpx.BasicAuth(settings.client_id, secret.reveal()),
             "event_hooks": {"response": [exchange.received]},
             "transport": transport,
+            # Without TLS a proxy would read the secret: to this machine there is none.
+            "trust_env": (settings.api_url or "").startswith("https:"),
         },
     )
     try:
@@ -102,9 +107,10 @@ class _RefusedAnswerError(Exception):
 class _Exchange:
     """One request and what came back."""
 
-    def __init__(self, settings: Settings, clock: Clock, seconds: float) -> None:
+    def __init__(self, settings: Settings, mask: Mask, clock: Clock, seconds: float) -> None:
         self.seconds = seconds
         self._settings = settings
+        self._mask = mask
         self._clock = clock
         self._requested: Instant = now(clock)
         self._answer: Answer | None = None
@@ -113,12 +119,13 @@ class _Exchange:
     def received(self, response: httpx.Response) -> None:
         """Look at status and headers, and read the body no further than is safe."""
         headers = response.headers
+        wait = parse_retry_after(headers.get("retry-after", ""), self._clock.wall())
         self._answer = Answer(
             response.status_code,
-            media_type=headers.get("content-type", "").partition(";")[0].strip().lower(),
-            location=headers.get("location", ""),
-            retry_after=parse_retry_after(headers.get("retry-after", ""), self._clock.wall()),
-            request_id=headers.get("x-request-id", ""),
+            media_type=self._mask(headers.get("content-type", "").partition(";")[0]).lower(),
+            location=self._mask(headers.get("location", "")),
+            retry_after=wait if wait is None else min(wait, LONGEST_WAIT),
+            request_id=self._mask(headers.get("x-request-id", "")),
         )
         encoding = headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
@@ -131,7 +138,7 @@ class _Exchange:
     def _deadline(self) -> float:
         return self._requested.monotonic + self.seconds
 
-    def run(self, client: Client, secret: Secret) -> AccessToken | TalendOAuthError:
+    def run(self, client: Client) -> AccessToken | TalendOAuthError:
         """Send the request through the generated client and judge what comes."""
         parsed: ErrorBody | TokenResponse | None = None
         body = TokenRequest(audience=self._settings.audience)
@@ -155,20 +162,20 @@ class _Exchange:
             return self._issued(parsed, answer)
         if answer.status == 200:
             if not answer.is_json and answer.media_type:
-                problem = f"as {answer.media_type[:80]!r} and not JSON"
+                problem = f"as {answer.media_type!r} and not JSON"
             return no_token(answer, self._settings, problem)
         if isinstance(parsed, ErrorBody) and self._is_object:
-            answer.fields = _texts(parsed)
-        return judge(answer, self._settings, secret)
+            answer.fields = {name: self._mask(text) for name, text in _texts(parsed).items()}
+        return judge(answer, self._settings)
 
     def _issued(self, parsed: TokenResponse, answer: Answer) -> AccessToken | TalendOAuthError:
         if not answer.is_json and answer.media_type:
-            return no_token(answer, self._settings, f"as {answer.media_type[:80]!r} and not JSON")
+            return no_token(answer, self._settings, f"as {answer.media_type!r} and not JSON")
         # Declared as strings, but the generated client hands over whatever the JSON held.
         token_type = _text(parsed.token_type)
         if token_type.lower() != "bearer":
-            shown = repr(token_type)[:40] if token_type else "no text"
-            return no_token(answer, self._settings, f"the token_type is {shown} and not Bearer")
+            shown = repr(self._mask(token_type)) if _is_scheme(token_type) else "something else"
+            return no_token(answer, self._settings, f"the token_type is {shown}, not Bearer")
         if not is_sendable(_text(parsed.access_token)):
             return no_token(
                 answer,
@@ -180,6 +187,11 @@ class _Exchange:
             expires_in=lifetime_of(parsed.expires_in, claims_of(parsed.access_token)),
             requested=self._requested,
         )
+
+
+def _is_scheme(text: str) -> bool:
+    """Say whether a text can be the name of a scheme and is too short to be a token."""
+    return len(text) <= LONGEST_SCHEME and text.isalnum()
 
 
 def _text(value: object) -> str:

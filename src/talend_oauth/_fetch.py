@@ -154,7 +154,7 @@ class _Fetch:
             left = self._deadline - moment.monotonic - _SHORTEST_TRY
             delay = retry_delay(outcome, tries, self._source.chance(), left)
             if delay is None:
-                return outcome
+                return outcome.after(tries, moment.monotonic - started)
             self._source.report("waited", seconds=delay, tries=tries, error=type(outcome).__name__)
             self._clock.sleep(delay)
 

@@ -6,9 +6,10 @@ endpoint meet most; see the table of failures in docs/.
 
 from __future__ import annotations
 
-import base64
 import re
 
+from ._masking import shortened
+from ._regions import qlik_mix_up
 from .errors import (
     BadRequestError,
     ConfigurationError,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TypedDict
 
-    from ._secrets import Secret
     from ._settings import Settings
     from .errors import TalendOAuthError
 
@@ -35,15 +35,12 @@ if TYPE_CHECKING:
         detail: str | None
 
 
-_DETAIL_LENGTH = 200
-_TOKENS = re.compile(
-    r"(?:Basic|Bearer)\s+\S+|[A-Za-z0-9_-]{12,}\.[A-Za-z0-9_-]{6,}\.[\w.-]*", re.IGNORECASE
-)
+_LONGEST_DETAIL = 200
 _OAUTH_REFUSALS = frozenset({"invalid_client", "unauthorized_client"})
 
 
 class Answer:
-    """The parts of an answer that matter, without its body.
+    """The parts of an answer that matter, masked, without its body.
 
     Args:
         status: HTTP status.
@@ -79,25 +76,27 @@ class Answer:
         return self.media_type == "application/json" or self.media_type.endswith("+json")
 
 
-def judge(answer: Answer, settings: Settings, secret: Secret) -> TalendOAuthError:
+def judge(answer: Answer, settings: Settings) -> TalendOAuthError:
     """Return the error for an answer other than 200.
 
     Args:
         answer: What came.
         settings: What was asked, for the message.
-        secret: Sent with it; removed from what the server said.
     """
     host = settings.api_url
-    common = _common(answer, settings, secret)
+    common = _common(answer)
     status = answer.status
     if status == 401 or answer.fields.get("error") in _OAUTH_REFUSALS:
         return InvalidCredentialsError(
-            f"{host} does not accept the client id {settings.client_id!r} with this secret "
+            f"{host} does not accept the client id {settings.shown_id!r} with this secret "
             f"({status}).",
-            hint=_audience_hint(settings)
-            + "Check both, and that the service account is in this region: the portal's address "
-            "names it, Qlik's names differ (talend-oauth regions). A personal access token or a "
-            "Qlik client is no such pair.",
+            hint=_sentences(
+                _audience_hint(settings),
+                "Check both, and that the account is in this region, which the portal's address "
+                "names (talend-oauth regions).",
+                qlik_mix_up(host),
+                "A personal access token or a Qlik OAuth client is no such pair.",
+            ),
             **common,
         )
     if status == 403:
@@ -164,7 +163,7 @@ def no_client(error: Exception) -> ConfigurationError:
     )
 
 
-def _common(answer: Answer, settings: Settings, secret: Secret) -> _Common:
+def _common(answer: Answer) -> _Common:
     said = ": ".join(
         dict.fromkeys(
             answer.fields[name]
@@ -172,29 +171,12 @@ def _common(answer: Answer, settings: Settings, secret: Secret) -> _Common:
             if answer.fields.get(name)
         )
     )
-    request_id = answer.fields.get("requestId") or answer.request_id
     return {
         "status": answer.status,
         "retry_after": answer.retry_after,
-        "request_id": _shortened(_without_secrets(request_id, settings, secret)) or None,
-        "detail": _shortened(_without_secrets(said, settings, secret)) or None,
+        "request_id": answer.fields.get("requestId") or answer.request_id or None,
+        "detail": shortened(said, _LONGEST_DETAIL) or None,
     }
-
-
-def _without_secrets(text: str, settings: Settings, secret: Secret) -> str:
-    """Take out what a server may echo: the secret, the pair, and whatever looks like a token."""
-    for sent in (
-        base64.b64encode(f"{settings.client_id}:{secret.reveal()}".encode()).decode(),
-        base64.b64encode(secret.reveal().encode()).decode(),
-        secret.reveal(),
-    ):
-        text = text.replace(sent, "***")
-    return _TOKENS.sub("***", text)
-
-
-def _shortened(text: str) -> str:
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return text if len(text) <= _DETAIL_LENGTH else text[:_DETAIL_LENGTH] + "..."
 
 
 def _forbidden(answer: Answer, settings: Settings, common: _Common) -> PermissionDeniedError:
@@ -206,19 +188,25 @@ def _forbidden(answer: Answer, settings: Settings, common: _Common) -> Permissio
             **common,
         )
     return PermissionDeniedError(
-        f"The service account {settings.client_id!r} may not have a token from "
+        f"The service account {settings.shown_id!r} may not have a token from "
         f"{settings.api_url} (403).",
-        hint=_audience_hint(settings)
-        + "Grant it Service Account - Manage (TMC_SERVICE_ACCOUNT_MANAGEMENT), then ask for a NEW "
-        "token: permissions are fixed at issue. Check the tenant's IP allowlist.",
+        hint=_sentences(
+            _audience_hint(settings),
+            "Grant it Service Account - Manage (TMC_SERVICE_ACCOUNT_MANAGEMENT), then ask for a "
+            "NEW token: permissions are fixed at issue. Check the tenant's IP allowlist.",
+        ),
         **common,
     )
+
+
+def _sentences(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _audience_hint(settings: Settings) -> str:
     if settings.audience.rstrip("/") == settings.api_url:
         return ""
-    return f"The audience {settings.audience} and the host {settings.api_url} differ. "
+    return f"The audience {settings.audience} and the host {settings.api_url} differ."
 
 
 def _wrong_request_hint(status: int, settings: Settings) -> str:
@@ -230,9 +218,9 @@ def _wrong_request_hint(status: int, settings: Settings) -> str:
 def _not_json(answer: Answer) -> str:
     if answer.is_json or not answer.media_type:
         return ""
-    return f", as {_shortened(answer.media_type)} and not JSON"
+    return f", as {answer.media_type} and not JSON"
 
 
 def _target(location: str) -> str:
     match = re.match(r"(?:[A-Za-z][\w+.-]*:)?//(?:[^/?#@]*@)?([^/?#@]+)", location)
-    return _shortened(match[1]) if match else "the same host"
+    return match[1] if match else "the same host"

@@ -36,7 +36,8 @@ class RedisStore:
     """
 
     def __init__(self, url: str, *, prefix: str = "talend-oauth:") -> None:
-        self._url = _Url(url)
+        url = _Url(url)  # before anything can raise: a traceback would show the password
+        self._url = url
         self._prefix = prefix
         self._client = _connect(self._url)
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 
-from ._regions import api_url_of, checked_api_url, list_regions
-from ._secrets import (
-    Secret,
-    SecretFile,
-    SecretSource,
-    SecretVariable,
-    masked,
-    secret_source,
-)
+from ._lookup import VARIABLES, Found
+from ._regions import Place, list_regions, place_of_region, place_of_url
+from ._secret_sources import SecretSource, masked
+from ._secrets import Secret, general_problem, is_encoded_pair, shown_id, warn_once
 from .errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Mapping
     from typing import Any, Self, TypedDict, Unpack
 
@@ -35,18 +30,8 @@ if TYPE_CHECKING:
 
 
 DEFAULT_TALEND_VERSION = "2021-03"
-
-# Each setting with the variables that are read for it, in order.
-VARIABLES: Mapping[str, tuple[str, ...]] = {
-    "client_id": ("TALEND_CLIENT_ID",),
-    "client_secret": ("TALEND_CLIENT_SECRET",),
-    "client_secret_file": ("TALEND_CLIENT_SECRET_FILE",),
-    "region": ("TALEND_REGION",),
-    "api_url": ("TALEND_API_URL", "TALEND_BASE_URL"),
-    "audience": ("TALEND_AUDIENCE",),
-    "access_token": ("TALEND_ACCESS_TOKEN", "TALEND_API_TOKEN"),
-}
 _VERSION = re.compile(r"\d{4}-\d{2}")
+_OPTIONS = (*VARIABLES, "talend_version")
 _FIELDS = (
     "client_id",
     "secret",
@@ -80,7 +65,8 @@ class Settings:
             lives; `TALEND_ACCESS_TOKEN` or `TALEND_API_TOKEN`.
 
     Raises:
-        ConfigurationError: When a setting is missing, contradicts another or cannot be right.
+        ConfigurationError: When a setting is missing, unknown, contradicts another or cannot be
+            right.
 
     Attributes:
         client_id: As given, or an empty string with a ready token.
@@ -104,20 +90,29 @@ class Settings:
 
     def __init__(self, **options: Unpack[SettingsOptions]) -> None:
         options = masked(options)
-        found = _Found(options)
-        fields: dict[str, Any] = {"secret": None, "access_token": None, "client_id": ""}
-        fields["api_url"] = _find_api_url(found)
-        fields.update(_find_credentials(found))
-        fields["audience"] = _checked_audience(found, fields["api_url"])
-        fields["talend_version"] = _checked_version(options)
-        if fields["access_token"] is None and fields["api_url"] is None:
+        _check_names(options)
+        found = Found(options)
+        place = _find_place(found)
+        self._set("api_url", place)
+        self._set("access_token", _find_ready_token(found))
+        self._set("client_id", "")
+        self._set("secret", None)
+        if self.access_token is None:
+            pair = _find_pair(found)
+            self._set("client_id", pair[0].reveal())
+            self._set("secret", pair[1])
+        self._set("audience", _find_audience(found, place))
+        self._set("talend_version", _find_version(found))
+        if self.access_token is None and place is None:
             raise ConfigurationError(
                 "No region is set, and there is no default.",
                 hint=f"Set TALEND_REGION (or region=) to one of {list_regions()}; "
                 "the address of your Talend portal names it.",
             )
-        fields["origins"] = dict(found.origins)
-        self.__setstate__(fields)
+        self._set("origins", dict(found.origins))
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
 
     @classmethod
     def from_env(cls) -> Self:
@@ -127,6 +122,11 @@ class Settings:
             ConfigurationError: As the class itself.
         """
         return cls()
+
+    @property
+    def shown_id(self) -> str:
+        """The client id for messages and logs."""
+        return shown_id(self.client_id)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Settings are frozen: {name!r} cannot be set")
@@ -139,7 +139,7 @@ class Settings:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name in _FIELDS:
-            object.__setattr__(self, name, state[name])
+            self._set(name, state[name])
 
     def __copy__(self) -> Self:
         return self
@@ -148,119 +148,69 @@ class Settings:
         return self
 
     def __repr__(self) -> str:
+        if not hasattr(self, "origins"):  # seen in the traceback of a constructor that raised
+            return "Settings(incomplete)"
         if self.access_token is not None:
             return f"Settings(access_token=***, api_url={self.api_url!r})"
         return (
-            f"Settings(client_id={self.client_id!r}, client_secret=***, "
+            f"Settings(client_id={self.shown_id!r}, client_secret=***, "
             f"api_url={self.api_url!r}, audience={self.audience!r})"
         )
 
 
-class _Found:
-    """Looks settings up, and remembers where each was."""
-
-    def __init__(self, options: SettingsOptions) -> None:
-        self._options = options
-        self.origins: dict[str, str] = {}
-
-    def given(self, name: str) -> bool:
-        """Say whether the setting is an argument."""
-        return self._options.get(name) is not None
-
-    def variables(self, name: str) -> list[str]:
-        """Return the set variables of a setting."""
-        return [variable for variable in VARIABLES[name] if os.environ.get(variable)]
-
-    def text(self, name: str) -> str | None:
-        """Return a setting that is not secret, and refuse contradicting variables."""
-        given = self._options.get(name)
-        if given is not None:
-            if not isinstance(given, str):
-                raise ConfigurationError(
-                    f"{name} is a {type(given).__name__}, not a string.",
-                    hint=f"Give {name} as str.",
-                )
-            self.origins[name] = _argument(name)
-            return given
-        names = self.variables(name)
-        values = {os.environ[variable].strip().rstrip("/") for variable in names}
-        if len(values) > 1:
-            raise ConfigurationError(
-                f"{' and '.join(names)} disagree: {' and '.join(sorted(values))}.",
-                hint="Unset one of them.",
-            )
-        if not names:
-            return None
-        self.origins[name] = names[0]
-        return os.environ[names[0]]
-
-    def secret(self) -> SecretSource | None:
-        """Return where the client secret is to be read, or None."""
-        value, path = self._options.get("client_secret"), self._options.get("client_secret_file")
-        if value is not None and path is not None:
-            raise ConfigurationError(
-                "client_secret and client_secret_file are both given.", hint="Give one of them."
-            )
-        if value is not None:
-            self.origins["client_secret"] = _argument("client_secret")
-            return secret_source(value)
-        if path is not None:
-            self.origins["client_secret"] = _argument("client_secret_file")
-            return SecretFile(path)
-        names = self.variables("client_secret") + self.variables("client_secret_file")
-        if len(names) > 1:
-            raise ConfigurationError(
-                f"{' and '.join(names)} are both set.", hint="Unset one of them."
-            )
-        if not names:
-            return None
-        self.origins["client_secret"] = names[0]
-        if names[0] in VARIABLES["client_secret"]:
-            return SecretVariable(names[0])
-        return SecretFile(os.environ[names[0]], names[0])
-
-    def access_token(self) -> Secret | None:
-        """Return the ready token, or None."""
-        given = self._options.get("access_token")
-        if given is not None:
-            self.origins["access_token"] = _argument("access_token")
-            return given if isinstance(given, Secret) else Secret(given)
-        for name in self.variables("access_token"):
-            self.origins["access_token"] = name
-            return Secret(os.environ[name])
-        return None
+def _check_names(options: Mapping[str, object]) -> None:
+    unknown = [name for name in options if name not in _OPTIONS]
+    if unknown:
+        raise ConfigurationError(
+            f"There is no setting {', '.join(sorted(unknown))}.",
+            hint=f"The settings are {', '.join(_OPTIONS)}.",
+        )
 
 
-def _argument(name: str) -> str:
-    return f"argument {name}"
-
-
-def _find_api_url(found: _Found) -> str | None:
+def _find_place(found: Found) -> str | None:
     # An argument of either kind outranks the variables of both.
     kinds = [name for name in ("region", "api_url") if found.given(name)] or ["region", "api_url"]
     region = found.text("region") if "region" in kinds else None
     url = found.text("api_url") if "api_url" in kinds else None
-    from_region = api_url_of(region) if region is not None else None
-    if url is None:
-        return from_region
-    from_url = checked_api_url(url, setting=found.origins["api_url"].removeprefix("argument "))
-    if from_region is not None and from_region != from_url:
+    from_region = from_url = None
+    if region is not None:
+        from_region = _agreed(place_of_region(region.reveal(), found.origin("region")))
+    if url is not None:
+        from_url = _agreed(place_of_url(url.reveal(), found.origin("api_url")))
+    if from_region is not None and from_url is not None and from_region != from_url:
         raise ConfigurationError(
-            f"The region {region!r} ({from_region}) and the URL {from_url} disagree.",
+            f"{found.origin('region')} ({from_region}) and {found.origin('api_url')} ({from_url}) "
+            "disagree.",
             hint="Set only one of them: the region, or the base URL of its API.",
         )
-    return from_url
+    return from_url or from_region
 
 
-def _find_credentials(found: _Found) -> dict[str, Any]:
-    if found.given("access_token"):
-        return {"access_token": _checked_token(found)}
+def _agreed(place: Place | ConfigurationError) -> str:
+    if isinstance(place, ConfigurationError):
+        raise place
+    if place.warning:
+        warn_once(place.warning)
+    return place.api_url
+
+
+def _find_ready_token(found: Found) -> Secret | None:
+    token = found.text("access_token") if found.given("access_token") else None
+    pair = ("client_id", "client_secret", "client_secret_file")
+    if token is None and not any(found.given(name) or found.variables(name) for name in pair):
+        token = found.text("access_token")
+    return None if token is None else token.checked(found.origin("access_token"))
+
+
+def _find_pair(found: Found) -> tuple[Secret, SecretSource]:
     client_id, secret = found.text("client_id"), found.secret()
     if client_id is not None and secret is not None:
-        client_id = _checked_client_id(client_id, found.origins["client_id"])
-        return {"client_id": client_id, "secret": secret}
-    if client_id is None and secret is None and found.variables("access_token"):
-        return {"access_token": _checked_token(found)}
+        if secret.holds(client_id):
+            raise ConfigurationError(
+                f"{found.origin('client_id')} and {found.origin('client_secret')} are the same.",
+                hint="Set each to its own value; both are shown when the account is created.",
+            )
+        return _checked_client_id(client_id, found.origin("client_id")), secret
     missing = [
         f"{what} (set {variables} or {argument})"
         for what, variables, argument, value in (
@@ -280,54 +230,58 @@ def _find_credentials(found: _Found) -> dict[str, Any]:
     )
 
 
-def _checked_token(found: _Found) -> Secret:
-    token = found.access_token()
-    assert token is not None  # noqa: S101 - asked for only where there is one
-    return token.checked(found.origins["access_token"].removeprefix("argument "))
+def _checked_client_id(client_id: Secret, origin: str) -> Secret:
+    client_id = Secret(client_id.reveal().strip())
+    problem = _problem_with_id(client_id.reveal())
+    if problem is not None:
+        raise ConfigurationError(f"{origin} {problem[0]}.", hint=problem[1])
+    return client_id
 
 
-def _checked_client_id(text: str, origin: str) -> str:
-    name = text.strip()
-    setting = origin.removeprefix("argument ")
-    if not name:
-        raise ConfigurationError(f"{setting} is empty.", hint="Set it to the service account's id.")
-    problem = ""
-    if ":" in name:
-        problem = "contains ':', which HTTP Basic cannot carry in a user name (RFC 7617)"
-    elif name[0] == name[-1] and name[0] in "\"'`" and len(name) > 1:
-        problem = "has quotes around it"
-    elif any(c.isspace() or ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 for c in name):
-        problem = "has white space or a control character inside"
-    elif any(0xD800 <= ord(c) < 0xE000 for c in name):
-        problem = "is not valid UTF-8"
-    if problem:
-        raise ConfigurationError(
-            f"{setting} {problem}.",
-            hint="Give the id alone, as Talend Management Console shows it.",
-        )
-    return name
+def _problem_with_id(text: str) -> tuple[str, str] | None:
+    if not text:
+        return "is empty", "Set it to the service account's id."
+    problem = general_problem(text)
+    if problem is not None:
+        return problem
+    alone = "Give the id alone, as Talend Management Console shows it."
+    if ":" in text:
+        return "contains ':', which HTTP Basic cannot carry in a user name (RFC 7617)", alone
+    if is_encoded_pair(text):
+        return "looks already encoded: it is the base64 of an id and a secret", alone
+    return None
 
 
-def _checked_audience(found: _Found, api_url: str | None) -> str:
+def _find_audience(found: Found, place: str | None) -> str:
     audience = found.text("audience")
     if audience is None:
-        return api_url or ""
-    if not audience.strip() or any(ord(c) < 0x20 or ord(c) == 0x7F for c in audience.strip()):
+        return place or ""
+    audience = Secret(audience.reveal().strip())
+    problem = _problem_with_audience(audience.reveal())
+    if problem:
         raise ConfigurationError(
-            "The audience is empty or has a control character inside.",
+            f"{found.origin('audience')} {problem}.",
             hint="Leave it out to use the base URL of the API.",
         )
-    return audience.strip()
+    return audience.reveal()
 
 
-def _checked_version(options: SettingsOptions) -> str:
-    version = options.get("talend_version")
+def _problem_with_audience(text: str) -> str:
+    if not text:
+        return "is empty"
+    if any(c.isspace() or not c.isprintable() for c in text):
+        return "has white space or a control character inside"
+    return "holds a user name or password" if "@" in text else ""
+
+
+def _find_version(found: Found) -> str:
+    version = found.text("talend_version")
     if version is None:
         return DEFAULT_TALEND_VERSION
-    if not _VERSION.fullmatch(version):
+    if not _VERSION.fullmatch(version.reveal()):
         raise ConfigurationError(
-            f"talend_version {version!r} is not of the form YYYY-MM.",
+            "talend_version is not of the form YYYY-MM.",
             hint=f"The current one is {DEFAULT_TALEND_VERSION}; Talend answers an unknown one "
             "with its oldest, silently.",
         )
-    return version
+    return version.reveal()

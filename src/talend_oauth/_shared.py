@@ -43,21 +43,26 @@ class SharedTokens:
         """Return the token that is filed; None when there is none, or none that can be right."""
         if not self._works:
             return None
+        record, failure = None, ""
         try:
             record = self._store.load(self._key)
         except Exception as error:  # noqa: BLE001 - a store may raise anything
-            self._complain(error)
-            return None
+            failure = type(error).__name__
+        if failure:
+            self._complain(failure)
         return None if record is None else _parse(record, moment)
 
     def save(self, token: AccessToken, left: float) -> None:
         """File a token for the seconds that it has left."""
         if not self._works:
             return
+        failure = ""
         try:
             self._store.save(self._key, _format(token), left)
         except Exception as error:  # noqa: BLE001 - a store may raise anything
-            self._complain(error)
+            failure = type(error).__name__
+        if failure:  # not above: the store's error would be the context, with the record in it
+            self._complain(failure)
 
     @contextmanager
     def lock(self, seconds: float) -> Generator[None]:
@@ -71,20 +76,23 @@ class SharedTokens:
                     held.__exit__(None, None, None)
 
     def _enter(self, seconds: float) -> AbstractContextManager[object] | None:
+        failure = ""
         try:
             held = self._store.lock(self._key, seconds)
             held.__enter__()
         except TimeoutError:  # the store works; its lock is held by somebody who is slow
             return None
         except Exception as error:  # noqa: BLE001 - a store may raise anything
-            self._complain(error)
-            return None
-        return held
+            failure = type(error).__name__
+        else:
+            return held
+        self._complain(failure)
+        return None
 
-    def _complain(self, error: Exception) -> None:
+    def _complain(self, failure: str) -> None:
         self._works = False
         warn_once(
-            f"the token store {type(self._store).__name__} failed ({type(error).__name__}); "
+            f"the token store {type(self._store).__name__} failed ({failure}); "
             "tokens are requested without it"
         )
 

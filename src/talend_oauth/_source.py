@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 
 from ._clock import SYSTEM_CLOCK, Instant, now
 from ._events import Reporter
 from ._imports import IMPORTING
-from ._secrets import masked
+from ._secret_sources import masked
 from ._settings import Settings
 from ._slot import REGISTRY, Slot
 from ._token import AccessToken, claims_of, is_sendable, lifetime_of, positive_number
@@ -96,11 +97,31 @@ class TokenSource:
         self.chance = random or _chance
         self._use_clock(clock)
 
+    @classmethod
+    def of(cls, source: TokenSource | Settings | None, options: SettingsOptions) -> TokenSource:
+        """Return the source that was given, or one of the settings that were given.
+
+        Args:
+            source: A source, or settings, or nothing.
+            options: Of `Settings`, already masked.
+
+        Raises:
+            ConfigurationError: When a source comes with options; and as the class itself.
+        """
+        if not isinstance(source, TokenSource):
+            return cls(source, **options)
+        if options:
+            raise ConfigurationError(
+                f"A TokenSource and {', '.join(sorted(options))} are both given.",
+                hint="Put them into the TokenSource.",
+            )
+        return source
+
     def _use_clock(self, clock: Clock) -> None:
         self.clock = clock
         self._wall = clock.wall
         self._monotonic = clock.monotonic
-        self.report = Reporter(self.settings.client_id, self.on_event)
+        self.report = Reporter(self.settings.shown_id, self.on_event)
         self._slot = _UNBOUND
 
     def token(self) -> AccessToken:
@@ -211,10 +232,16 @@ class TokenSource:
         """Obtain a token and hand it, or the error, to everybody who waits; in every case."""
         outcome: Outcome = TalendOAuthError("The token request was abandoned.", hint="Ask again.")
         try:
+            # The caller, and its event loop, stand in Thread.start() until this thread lets go
+            # once; by itself it would only after 5 ms (sys.getswitchinterval).
+            time.sleep(0)
             with IMPORTING:
                 from ._fetch import obtain  # imports httpx, which must not hold up an event loop
 
             outcome = obtain(self, slot, flight)
+        except TalendOAuthError as error:
+            outcome = error.again()
+            slot.fail(flight, outcome, now(self.clock), b"")
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody is left waiting
             outcome = TalendOAuthError(
                 f"Obtaining a token failed inside talend-oauth ({type(error).__name__}).",
@@ -302,7 +329,7 @@ class TokenSource:
         self._use_clock(state["clock"] or SYSTEM_CLOCK)
 
     def __repr__(self) -> str:
-        return f"TokenSource({self.settings!r})"
+        return f"TokenSource({getattr(self, 'settings', 'incomplete')!r})"
 
 
 def _land(slot: Slot, flight: Flight, outcome: Outcome) -> None:

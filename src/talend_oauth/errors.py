@@ -98,6 +98,18 @@ class TalendOAuthError(Exception):
         rebuilt: Self = _rebuild(type(self), dict(vars(self)))
         return rebuilt
 
+    def after(self, tries: int, seconds: float) -> Self:
+        """Return an equal error that also says how often and how long was tried.
+
+        Args:
+            tries: How many requests there were.
+            seconds: From the first to the end of the last, waiting included.
+        """
+        error = self.again()
+        if tries > 1:
+            error.message += f" Tried {tries} times in {seconds:.1f} s."
+        return error
+
 
 def _rebuild(kind: type[Any], fields: dict[str, Any]) -> Any:  # noqa: ANN401 - any of the tree
     error = kind(**{key: value for key, value in fields.items() if key != "__notes__"})

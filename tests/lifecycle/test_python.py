@@ -240,7 +240,7 @@ def test_a_source_pickles_with_its_settings_and_without_its_token(
         pickled = pickle.dumps(value)
         assert token.value.encode() not in pickled
         assert sandbox.client_secret.encode() not in pickled
-    again = pickle.loads(pickle.dumps(source))  # noqa: S301
+    again = pickle.loads(pickle.dumps(source))
 
     assert again.clock is SYSTEM_CLOCK
     assert again.on_event is print

@@ -4,39 +4,61 @@ from __future__ import annotations
 
 import pytest
 
-from talend_oauth import TalendOAuthWarning
 from talend_oauth._regions import (
     DOCUMENTED,
     INFERRED,
-    QLIK_IDS,
-    api_url_of,
-    checked_api_url,
+    Place,
     is_loopback,
     list_regions,
+    place_of_region,
+    place_of_url,
 )
 from talend_oauth.errors import ConfigurationError
 
 
 @pytest.mark.parametrize("region", [*DOCUMENTED, *INFERRED])
 def test_a_known_region_is_a_host(region: str) -> None:
-    assert f"https://api.{region}.cloud.talend.com" == api_url_of(f" {region.upper()} ")
+    place = place_of_region(f" {region.upper()} ", "region")
+
+    assert place == Place(f"https://api.{region}.cloud.talend.com")
 
 
 def test_an_unknown_region_warns_and_works() -> None:
-    with pytest.warns(TalendOAuthWarning, match="not a known"):
-        assert api_url_of("mars") == "https://api.mars.cloud.talend.com"
+    place = place_of_region("mars", "region")
+
+    assert isinstance(place, Place)
+    assert place.api_url == "https://api.mars.cloud.talend.com"
+    assert "region is 'mars', which is not a known Talend Cloud region" in place.warning
 
 
-@pytest.mark.parametrize("name", QLIK_IDS)
-def test_the_name_that_qlik_gives_a_region_is_translated_in_the_error(name: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"'{QLIK_IDS[name]}'"):
-        api_url_of(name)
+@pytest.mark.parametrize(("name", "talend"), [("de", "eu"), ("jp", "ap")])
+def test_the_name_that_qlik_gives_a_region_is_translated_in_the_error(
+    name: str, talend: str
+) -> None:
+    error = place_of_region(name, "TALEND_REGION")
+
+    assert isinstance(error, ConfigurationError)
+    assert error.message == (
+        f"TALEND_REGION is {name!r}, Qlik's name; Talend calls the same place {talend!r}."
+    )
 
 
-@pytest.mark.parametrize("text", ["", "eu.cloud", "e u", "-eu", "eu-", "https://x", "eu\n.evil"])
+@pytest.mark.parametrize(
+    "text", ["", "eu.cloud", "e u", "-eu", "eu-", "eu\n.evil", "a" * 17, "us/east"]
+)
 def test_what_is_no_id_is_refused(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="not the id"):
-        api_url_of(text)
+    error = place_of_region(text, "region")
+
+    assert isinstance(error, ConfigurationError)
+    assert "not the id of a Talend Cloud region" in error.message
+
+
+@pytest.mark.parametrize("text", ["https://x", "api.eu.cloud.talend.com"])
+def test_an_address_in_place_of_a_region_is_noticed(text: str) -> None:
+    error = place_of_region(text, "region")
+
+    assert isinstance(error, ConfigurationError)
+    assert error.message == "region is an address, not the id of a region."
 
 
 def test_the_documented_regions_are_listed_with_their_places() -> None:
@@ -56,15 +78,25 @@ def test_the_documented_regions_are_listed_with_their_places() -> None:
     ],
 )
 def test_a_base_url_is_taken_without_its_slash(text: str, url: str) -> None:
-    assert url == checked_api_url(text, setting="api_url")
+    assert place_of_url(text, "api_url") == Place(url)
 
 
 @pytest.mark.parametrize("host", ["tmc.eu", "portal.eu", "eu"])
 def test_the_address_of_a_portal_is_taken_as_its_region(host: str) -> None:
-    with pytest.warns(TalendOAuthWarning, match="address of a portal"):
-        url = checked_api_url(f"https://{host}.cloud.talend.com/login", setting="api_url")
+    place = place_of_url(f"https://{host}.cloud.talend.com/login", "api_url")
 
-    assert url == "https://api.eu.cloud.talend.com"
+    assert isinstance(place, Place)
+    assert place.api_url == "https://api.eu.cloud.talend.com"
+    assert "is the address of a portal" in place.warning
+
+
+@pytest.mark.parametrize(("name", "talend"), [("eu", "ie"), ("ap", "au"), ("de", "eu")])
+def test_an_address_of_qlik_cloud_is_refused_with_talends_name(name: str, talend: str) -> None:
+    error = place_of_url(f"https://tenant.{name}.qlikcloud.com", "api_url")
+
+    assert isinstance(error, ConfigurationError)
+    assert "is an address of Qlik Cloud" in error.message
+    assert f"set TALEND_REGION to {talend!r}" in error.hint
 
 
 @pytest.mark.parametrize(

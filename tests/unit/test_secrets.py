@@ -6,12 +6,13 @@ import base64
 import copy
 import functools
 import pickle
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from talend_oauth import Secret, TalendOAuthWarning
-from talend_oauth._secrets import (
+from talend_oauth._secret_sources import (
     SecretCallable,
     SecretFile,
     SecretSource,
@@ -19,12 +20,9 @@ from talend_oauth._secrets import (
     SecretVariable,
     masked,
     secret_source,
-    warn_once,
 )
+from talend_oauth._secrets import warn_once
 from talend_oauth.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CANARY = "canary-secret-4711"
 KEY = b"k" * 32
@@ -219,15 +217,23 @@ def test_a_function_object_without_a_hash_has_an_identity_too() -> None:
     assert len({one.identity("", KEY), one.identity("", KEY), other.identity("", KEY)}) == 2
 
 
-def test_the_secrets_among_options_are_wrapped_and_the_rest_left() -> None:
-    options: Any = {"client_secret": CANARY, "access_token": CANARY, "region": "eu"}
-
-    assert masked(options) == {
-        "client_secret": Secret(CANARY),
-        "access_token": Secret(CANARY),
-        "region": "eu",
+def test_every_option_is_wrapped_whatever_its_type() -> None:
+    source = SecretVariable("X")
+    options: Any = {
+        "client_id": CANARY,
+        "client_secret": source,
+        "client_secret_file": Path(CANARY),
+        "access_token": CANARY.encode(),
+        "region": None,
+        "audience": _raise,
     }
-    assert options["client_secret"] == CANARY
+    wrapped: Any = masked(options)
+
+    assert CANARY not in repr(wrapped)
+    assert wrapped["client_id"] == wrapped["client_secret_file"] == Secret(CANARY)
+    assert [wrapped["client_secret"], wrapped["region"]] == [source, None]
+    assert [repr(wrapped["access_token"]), wrapped["audience"]] == ["<bytes>", _raise]
+    assert options["client_id"] == CANARY
 
 
 def test_a_warning_is_given_once_in_a_process() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from talend_oauth import Secret, Settings, TalendAuth, TokenSource
-from talend_oauth._secrets import SecretFile, SecretValue, SecretVariable
+from talend_oauth._secret_sources import SecretFile, SecretValue, SecretVariable
 from talend_oauth.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def test_an_argument_of_one_kind_outranks_the_variable_of_the_other() -> None:
         ({**PAIR, "api_url": "https://me:pw@host"}, "user name or password"),
         ({**PAIR, "api_url": "http://host"}, "the secret could be read"),
         ({**PAIR, "api_url": f"{EU}/path"}, "has a path"),
-        ({**PAIR, "region": 5}, "region is a int"),
+        ({**PAIR, "region": 5}, "region is a int, not a string"),
         ({**PAIR, "region": "eu", "audience": " "}, "audience is empty"),
         ({**PAIR, "region": "eu", "audience": "a\nb"}, "control character"),
         ({**PAIR, "region": "eu", "talend_version": "latest"}, "YYYY-MM"),
@@ -122,7 +122,7 @@ def test_all_that_is_missing_is_listed_at_once() -> None:
     ("names", "message"),
     [
         (("TALEND_CLIENT_SECRET", "TALEND_CLIENT_SECRET_FILE"), "are both set"),
-        (("TALEND_API_URL", "TALEND_BASE_URL"), "disagree"),
+        (("TALEND_API_URL", "TALEND_BASE_URL"), "are both set, and differ"),
     ],
 )
 def test_variables_that_contradict_each_other_are_refused(
@@ -196,7 +196,7 @@ def test_settings_are_frozen_and_show_no_secret() -> None:
 def test_settings_of_the_environment_pickle_without_the_secret() -> None:
     settings = Settings()
     pickled = pickle.dumps(settings)
-    again = pickle.loads(pickled)  # noqa: S301
+    again = pickle.loads(pickled)
 
     assert b"secret-of-environment" not in pickled
     assert isinstance(again.secret, SecretVariable)

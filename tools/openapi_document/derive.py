@@ -108,6 +108,11 @@ def drift(text: str, expected: Object) -> str | None:
     if text == render(expected):
         return None
     for at, found, wanted in differences(parse(text), expected):
+        if isinstance(found, str) and isinstance(wanted, str):
+            # Long texts are shown from shortly before the place where they part.
+            pairs = enumerate(zip(found, wanted, strict=False))
+            start = max(0, next((i for i, (a, b) in pairs if a != b), 0) - 20)
+            found, wanted = found[start:], wanted[start:]
         return f"{at}: is {_short(found)}, would be {_short(wanted)}"
     lines = zip(text.splitlines(), render(expected).splitlines(), strict=False)
     number = next((n for n, (a, b) in enumerate(lines, 1) if a != b), len(text.splitlines()))

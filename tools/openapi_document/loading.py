@@ -27,6 +27,14 @@ class DocumentError(Exception):
 class _JsonLoader(yaml.CSafeLoader):
     """Reads YAML as YAML 1.2's JSON schema does: `on`, `012` and dates stay text."""
 
+    strict = True
+
+
+class _LenientLoader(_JsonLoader):
+    """Takes any plain key for text, as in `200:`."""
+
+    strict = False
+
 
 _JsonLoader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in (
@@ -43,6 +51,8 @@ def _mapping(loader: _JsonLoader, node: yaml.MappingNode) -> Object:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         line = key_node.start_mark.line + 1
+        if not loader.strict and isinstance(key, int | float):
+            key = key_node.value
         if not isinstance(key, str):
             raise DocumentError(f"line {line}: the key {key!r} is not text; put it in quotes")
         if key in result:
@@ -65,11 +75,12 @@ def _constant(name: str) -> float:
     raise DocumentError(f"{name} is not JSON")
 
 
-def parse(text: str) -> Object:
+def parse(text: str, *, strict: bool = True) -> Object:
     """Reads one document from its text.
 
     Args:
         text: The YAML or JSON.
+        strict: Whether keys have to be text; if not, the status `200:` needs no quotes.
 
     Raises:
         DocumentError: It is neither, has a key twice or one that is no text, or is no object.
@@ -79,7 +90,7 @@ def parse(text: str) -> Object:
     except ValueError:
         try:
             # The loader is a CSafeLoader: it makes plain values only.
-            value = yaml.load(text, _JsonLoader)  # noqa: S506
+            value = yaml.load(text, _JsonLoader if strict else _LenientLoader)  # noqa: S506
         except (yaml.YAMLError, ValueError) as error:
             raise DocumentError(f"neither YAML nor JSON: {error}") from error
     if not isinstance(value, dict):

@@ -4,15 +4,20 @@ It needs the extra `sandbox`. `Sandbox` serves on a port of this machine, `creat
 the same as an ASGI application, and `main` is the command `talend-oauth sandbox`.
 """
 
-from ._accounts import Account, load_accounts
-from ._app import SandboxApp, create_app
-from ._clock import OffsetClock
-from ._command import main
-from ._faults import Fault
-from ._log import LogEntry
-from ._server import Sandbox
-from ._settings import Settings
-from ._talend import LocalTalend
+try:
+    from ._accounts import Account, load_accounts
+    from ._app import SandboxApp, create_app
+    from ._clock import OffsetClock
+    from ._command import main
+    from ._faults import Fault
+    from ._log import LogEntry
+    from ._server import Sandbox
+    from ._settings import Settings
+    from ._talend import LocalTalend
+except ModuleNotFoundError as missing:
+    raise ImportError(
+        f"The sandbox needs {missing.name}: pip install 'talend-oauth[sandbox]'", name=missing.name
+    ) from missing
 
 __all__ = [
     "Account",

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import os
 import socket
 import struct
@@ -19,6 +20,10 @@ from talend_oauth.errors import ConfigurationError
 from ._app import SandboxApp
 from ._talend import LocalTalend, Options
 from ._transmit import CLOSE, RESET
+
+# A request that is no HTTP is the client's affair and no line on our standard error.
+LOGGER = logging.getLogger("talend_oauth.sandbox")
+LOGGER.setLevel(logging.ERROR)
 
 BACKLOG = 2048
 START_TIMEOUT = 10.0
@@ -186,6 +191,7 @@ class _Protocol(H11Protocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*args, **kwargs)
+        self.logger = LOGGER
         inner = self.app
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,0 +1,217 @@
+"""Builds the release, and looks at it as a stranger would; see scripts/build."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "dist"
+DOCUMENTS = ("talend-oauth.yaml", "talend-oauth-3.0.json")
+EXTRAS = "sandbox"
+
+# Run in a fresh environment, outside of the checkout, with the wheel and its extra installed.
+TRIAL = """
+import importlib.metadata, os, subprocess, sys
+import talend_oauth, talend_oauth_api, httpx
+from talend_oauth.sandbox import Sandbox
+assert "site-packages" in talend_oauth.__file__, talend_oauth.__file__
+assert "site-packages" in talend_oauth_api.__file__, talend_oauth_api.__file__
+assert talend_oauth.__version__ == importlib.metadata.version("talend-oauth")
+with Sandbox() as sandbox:
+    os.environ.update(sandbox.environment(), TALEND_OAUTH_STORE="off")
+    with httpx.Client(base_url=sandbox.url, auth=talend_oauth.TalendAuth()) as talend:
+        assert talend.get("/account/me").json()["type"] == "SERVICE_ACCOUNT"
+    token = subprocess.run(
+        [sys.executable, "-m", "talend_oauth", "token"], check=True, capture_output=True, text=True
+    ).stdout
+    assert token.count(".") == 2 and token.endswith("\\n"), "no token"
+document = subprocess.run(
+    [sys.executable, "-m", "talend_oauth", "spec"], check=True, capture_output=True, text=True
+).stdout
+assert document.count("createToken") == 1, "no document"
+"""
+
+
+def main() -> int:
+    """Build; the exit status is 0 when everything is as it should be."""
+    parser = argparse.ArgumentParser(prog="scripts/build", description=__doc__)
+    parser.add_argument("--test", action="store_true", help="build twice, and try the wheel")
+    options = parser.parse_args()
+    shutil.rmtree(DIST, ignore_errors=True)
+    build(DIST)
+    wheel, sdist = next(DIST.glob("*.whl")), next(DIST.glob("*.tar.gz"))
+    show("contents of the wheel", check_wheel(wheel))
+    show("contents of the sdist", check_sdist(sdist))
+    tool("twine", "check", "--strict", str(wheel), str(sdist))
+    show("metadata", "twine check --strict passed")
+    if options.test:
+        show("built twice", same_bytes_twice())
+        for python in pythons():
+            show(f"wheel under {version_of(python)}", try_wheel(wheel, python))
+    for name in DOCUMENTS:
+        shutil.copy(ROOT / "openapi" / name, DIST)
+    show("SBOM", write_sbom(wheel))
+    show("checksums", write_checksums())
+    return 0
+
+
+def build(folder: Path) -> None:
+    """Build wheel and sdist; the time of the last commit stands in them, not today's."""
+    commit = subprocess.run(
+        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.strip()
+    environment = os.environ | {"SOURCE_DATE_EPOCH": commit or "1577836800"}
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "--directory", str(folder)],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def check_wheel(wheel: Path) -> str:
+    """Hold the wheel to exactly what is to be in it."""
+    found = set(zipfile.ZipFile(wheel).namelist())
+    info = next(name for name in found if name.endswith("/METADATA")).removesuffix("/METADATA")
+    expected = {f"talend_oauth/openapi/{name}" for name in DOCUMENTS}
+    expected |= {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt")}
+    expected.add(f"{info}/licenses/LICENSE")
+    for package in (ROOT / "src/talend_oauth", ROOT / "generated/talend_oauth_api"):
+        expected |= {
+            str(Path(package.name) / path.relative_to(package))
+            for path in package.rglob("*")
+            if path.suffix == ".py" or path.name == "py.typed"
+        }
+    refuse("the wheel", found, expected)
+    return f"{len(found)} files, both packages typed, both documents"
+
+
+def check_sdist(sdist: Path) -> str:
+    """See to it that the sdist holds the sources and no more than git does."""
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    tracked = set(
+        subprocess.run(
+            ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+    )
+    needed = {"README.md", "LICENSE", "pyproject.toml", "openapi/talend-oauth.yaml"}
+    refuse("the sdist", {name for name in names if name not in tracked} - {"PKG-INFO"}, set())
+    refuse("the sdist", needed - names, set())
+    return f"{len(names)} files, each under version control"
+
+
+def refuse(what: str, found: set[str], expected: set[str]) -> None:
+    """End with an error that names every difference."""
+    problems = [f"{what} has {name}" for name in sorted(found - expected)]
+    problems += [f"{what} lacks {name}" for name in sorted(expected - found)]
+    if problems:
+        raise SystemExit("\n".join(problems))
+
+
+def same_bytes_twice() -> str:
+    """Build again in another folder, and compare."""
+    with tempfile.TemporaryDirectory() as folder:
+        build(Path(folder))
+        for again in Path(folder).iterdir():
+            if again.read_bytes() != (DIST / again.name).read_bytes():
+                raise SystemExit(f"{again.name} has other bytes when it is built again")
+    return "the same bytes"
+
+
+def pythons() -> list[str]:
+    """Return the interpreters of this machine from 3.11 on, one of each version."""
+    places = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
+    places += sorted(
+        Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/*/bin")
+    )
+    found: dict[str, str] = {}
+    for place in places:
+        for candidate in sorted(place.glob("python3.[0-9]*")):
+            if candidate.name.removeprefix("python3.").isdigit() and os.access(candidate, os.X_OK):
+                version = version_of(str(candidate))
+                if version and tuple(map(int, version.split(".")[:2])) >= (3, 11):
+                    found.setdefault(version.rpartition(".")[0], str(candidate))
+    return [found[version] for version in sorted(found)]
+
+
+def version_of(python: str) -> str:
+    """Return the version of an interpreter that works and has venv; else an empty string."""
+    answer = subprocess.run(
+        [python, "-c", "import platform, venv; print(platform.python_version())"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return answer.stdout.strip() if answer.returncode == 0 else ""
+
+
+def try_wheel(wheel: Path, python: str) -> str:
+    """Install the wheel into a fresh environment, and use it from an empty folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([python, "-m", "venv", f"{folder}/venv"], check=True)
+        own = f"{folder}/venv/bin/python"
+        pip = [own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements/pip.txt"], check=True)
+        subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements/demo.txt"], check=True)
+        subprocess.run([*pip, "--no-deps", f"{wheel}[{EXTRAS}]"], check=True)
+        subprocess.run(
+            [own, "-W", "error", "-c", TRIAL], cwd=folder, check=True, env=clean_environment()
+        )
+    return "installed, a token fetched, the command run"
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment without what could lead back to the checkout."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
+def write_sbom(wheel: Path) -> str:
+    """Write what the wheel needs, pinned as it is tested, as a CycloneDX document."""
+    target = DIST / f"{wheel.name.removesuffix('.whl')}.cdx.json"
+    tool(
+        "cyclonedx-py",
+        "requirements",
+        "--output-reproducible",
+        "--of",
+        "JSON",
+        "-o",
+        str(target),
+        str(ROOT / "requirements/demo.txt"),
+    )
+    components = json.loads(target.read_text())["components"]
+    return f"{target.name}, {len(components)} components"
+
+
+def write_checksums() -> str:
+    """Write the SHA-256 of everything in dist/."""
+    files = sorted(path for path in DIST.iterdir() if path.is_file())
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
+    (DIST / "SHA256SUMS").write_text("".join(lines))
+    return f"SHA256SUMS of {len(lines)} files"
+
+
+def tool(name: str, *arguments: str) -> None:
+    """Run a tool of this environment."""
+    path = Path(sys.executable).parent / name
+    subprocess.run([path, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def show(what: str, text: str) -> None:
+    """Print a line of the table."""
+    print(f"{what:<26} {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

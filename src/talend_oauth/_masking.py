@@ -1,0 +1,61 @@
+"""What a server says, before anybody reads it: without secrets, printable, short.
+
+Servers and proxies echo what they were sent, whole or in parts, in bodies and in headers.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from urllib.parse import quote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ._secrets import Secret
+
+_TOKENS = (
+    r"(?:Basic|Bearer)\s+[^\s,;]+",
+    r"[\w-]{12,}\.[\w-]{6,}\.[\w-]*",  # a JWT
+)
+_LONGEST = 200
+
+
+class Mask:
+    """Takes out of a text what was sent in confidence, and whatever looks like a token.
+
+    Args:
+        client_id: Of the pair.
+        secret: Of the pair.
+    """
+
+    __slots__ = ("_hidden",)
+
+    def __init__(self, client_id: str, secret: Secret) -> None:
+        forms = "|".join(re.escape(form) for form in _forms(client_id, secret) if form)
+        self._hidden = re.compile("|".join(filter(None, (forms, *_TOKENS))), re.IGNORECASE)
+
+    def __call__(self, text: str) -> str:
+        """Return the text masked, on one line, and no longer than 200 characters."""
+        return shortened(self._hidden.sub("***", text), _LONGEST)
+
+    def __repr__(self) -> str:
+        return "Mask()"
+
+
+def _forms(client_id: str, secret: Secret) -> Iterator[str]:
+    """Yield the pair and the secret in every form in which they may come back."""
+    for plain in (f"{client_id}:{secret.reveal()}", secret.reveal()):
+        encoded = base64.b64encode(plain.encode()).decode().rstrip("=")
+        yield encoded
+        yield encoded.translate({ord("+"): "-", ord("/"): "_"})
+        yield quote(encoded, safe="")
+        yield quote(plain, safe="")
+    yield secret.reveal()
+
+
+def shortened(text: str, length: int) -> str:
+    """Return the text on one line without control characters, cut to a length."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return text if len(text) <= length else f"{text[:length]}..."
