@@ -456,3 +456,19 @@ def test_a_record_that_cannot_be_put_in_its_place_leaves_nothing_behind(
 
     assert store.load(KEY) == "old"
     assert [path.name for path in folder.iterdir()] == [f"{KEY}.json"]
+
+
+def test_a_stored_token_in_its_last_minute_is_renewed_first_and_served_if_that_fails(
+    sandbox: Sandbox, settings: Callable[..., Settings], store: FileStore
+) -> None:
+    first = TokenSource(settings(), store=store, clock=FakeClock()).token()
+    clock = FakeClock()
+    clock.advance(1750)
+    sandbox.fail(503, times=3)
+    source = TokenSource(settings(), store=store, clock=clock)
+
+    assert source.token().value == first.value
+    assert sandbox.token_requests == 4
+    clock.advance(40)  # the pause after a vain renewal
+    assert source.token().value != first.value
+    assert sandbox.token_requests == 5
