@@ -55,7 +55,8 @@ class Asking:
         kept = {name: text for name, text in os.environ.items() if not name.startswith("COV_")}
         self.process = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(before) + _PROGRAM],
-            env={**kept, **sandbox.environment(), "STORE": store},
+            # No file of bytecode: one that is cut off by a full disk would be found by others.
+            env={**kept, "PYTHONDONTWRITEBYTECODE": "1", **sandbox.environment(), "STORE": store},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

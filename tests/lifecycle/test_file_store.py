@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import stat
 import subprocess
@@ -287,35 +286,22 @@ def test_a_lock_that_is_held_too_long_is_not_waited_for_beyond_its_time(
     assert token.value in (store.load(key) or "")  # stored all the same
 
 
-@pytest.fixture
-def full_disk() -> Iterator[None]:
-    """A process that may write no more than a few bytes to a file."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, handler)
+# As a full disk: no file may grow beyond a few bytes.
+_FULL_DISK = """
+    import resource, signal
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+"""
 
 
-def test_a_full_disk_costs_a_request_and_no_token(
-    sandbox: Sandbox,
-    settings: Callable[..., Settings],
-    store: FileStore,
-    folder: Path,
-    request: pytest.FixtureRequest,
-) -> None:
-    store._make_folder()
-    source = TokenSource(settings(), store=store, clock=FakeClock())
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    capture.suspend_global_capture(in_=True)
-    try:
-        request.getfixturevalue("full_disk")
-        with pytest.warns(TalendOAuthWarning, match=r"FileStore failed \(OSError\)"):
-            assert source.token()
-    finally:
-        capture.resume_global_capture()
+def test_a_full_disk_costs_a_request_and_no_token(sandbox: Sandbox, folder: Path) -> None:
+    with Asking(sandbox, f"FileStore({str(folder)!r})", _FULL_DISK).ready() as process:
+        process.ask()
+        answer = process.answer()
 
+    assert "token" in answer
+    assert len(answer["warned"]) == 1  # type: ignore[arg-type]
+    assert "FileStore failed (OSError)" in str(answer["warned"])
     assert [path.suffix for path in folder.iterdir()] == [".lock"]
 
 
@@ -455,3 +441,34 @@ def test_the_folder_is_the_users_cache_unless_given(
     assert default_folder() == FileStore().folder
     assert Path(default_folder()).name == "tokens"
     assert repr(FileStore("a")) == "FileStore('a')"
+
+
+def test_a_record_that_cannot_be_put_in_its_place_leaves_nothing_behind(
+    store: FileStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    store.save(KEY, "old", 60.0)
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="No space"):
+        store.save(KEY, "new", 60.0)
+
+    assert store.load(KEY) == "old"
+    assert [path.name for path in folder.iterdir()] == [f"{KEY}.json"]
+
+
+def test_a_stored_token_in_its_last_minute_is_renewed_first_and_served_if_that_fails(
+    sandbox: Sandbox, settings: Callable[..., Settings], store: FileStore
+) -> None:
+    first = TokenSource(settings(), store=store, clock=FakeClock()).token()
+    clock = FakeClock()
+    clock.advance(1750)
+    sandbox.fail(503, times=3)
+    source = TokenSource(settings(), store=store, clock=clock)
+
+    assert source.token().value == first.value
+    assert sandbox.token_requests == 4
+    clock.advance(40)  # the pause after a vain renewal
+    assert source.token().value != first.value
+    assert sandbox.token_requests == 5

@@ -11,7 +11,7 @@ import pytest
 from talend_oauth import AccessToken, Event, TokenSource
 from talend_oauth._clock import Instant, now
 from talend_oauth._flight import Flight
-from talend_oauth._slot import LONGEST_PAUSE, Slot
+from talend_oauth._slot import LONGEST_PAUSE, Slot, _Registry
 from talend_oauth.errors import (
     BadRequestError,
     ConfigurationError,
@@ -489,6 +489,20 @@ def test_a_fork_in_the_middle_of_a_change_leaves_a_slot_that_decides_anew() -> N
     assert slot.flight is None
     assert slot.glance(*moment) is None
     assert slot.decide(moment) == ("serve", token)
+
+
+def test_a_fork_resets_every_slot_of_the_process() -> None:
+    registry = _Registry()
+    slot, old = registry.slot("key"), registry._lock
+    slot.flight = Flight(40.0)
+    slot.lock.acquire()
+    registry._lock.acquire()
+    registry.after_fork()
+
+    assert registry._lock is not old
+    assert registry.slot("key") is slot
+    assert slot.flight is None
+    assert not slot.lock.locked()
 
 
 def ready(claims: dict[str, Any] | None, clock: FakeClock) -> TokenSource:
