@@ -14,7 +14,7 @@ class Masking:
     Attributes:
         name: What it does.
         file: Where it is, below `src/talend_oauth` unless it begins with `generated`.
-        old: The text that does it, once in the file.
+        old: The text that does it.
         new: The text without it.
         test: The file of `tests/leaks` that has to notice.
     """

@@ -39,7 +39,7 @@ def run_canary(folder: Path, test: str) -> str:
         text=True,
         check=False,
     )
-    failed = re.search(r"^FAILED \S+::(test_\w+)(\S*)", done.stdout, re.MULTILINE)
+    failed = re.search(r"^(?:FAILED|ERROR) \S+::(test_\w+)(\S*)", done.stdout, re.MULTILINE)
     if done.returncode == 1 and failed:
         return failed[1] + failed[2]
     if done.returncode == 0:
@@ -59,7 +59,7 @@ def take_away(masking: Masking, folder: Path) -> None:
     """Change the file of a scratch copy.
 
     Raises:
-        ValueError: When the text is not there exactly once.
+        ValueError: When the text is not there.
     """
     path = folder / masking.path
     text = path.read_text(encoding="utf-8")
