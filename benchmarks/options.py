@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .libraries import LIBRARIES, OURS, Library
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _QUICK = ("talend-oauth", "httpx-auth", "auth0-python")
 
