@@ -55,10 +55,13 @@ def main() -> int:
             started = monotonic()
             sys.stderr.write(f"[{number}/{len(chosen)}] {measure.__name__} ... ")
             sys.stderr.flush()
-            results.append(measure(server, options))
+            try:
+                results.append(measure(server, options))
+            except Exception as error:  # noqa: BLE001 - the other figures are still of use
+                options.errors.append(f"{measure.__name__}: {type(error).__name__}: {error}")
             sys.stderr.write(f"{monotonic() - started:.0f} s\n")
     sys.stdout.write(table(results) + "\n")
-    if not arguments.quick and not arguments.only:
+    if len(results) == len(MEASURES) and not arguments.quick:
         folder = Path(__file__).parent
         write_json(folder / "results.json", results, found, options)
         footer = f"{OURS.name} {OURS.version}, {found['date']}, {describe(found)}"

@@ -45,9 +45,9 @@ def cached_token(server: Server, options: Options) -> Result:
         asks[library.name]()
     before = server.count()
     contenders = {
-        name: partial(seconds_a_call, ask, calls_in(0.002, ask)) for name, ask in asks.items()
+        name: partial(seconds_a_call, ask, calls_in(0.001, ask)) for name, ask in asks.items()
     }
-    rounds = interleave(contenders, 5 if options.quick else 101, warm_up=3)
+    rounds = interleave(contenders, 5 if options.quick else 61, warm_up=3)
     options.expect("token requests with a token at hand", server.count() - before, 0)
     nanoseconds = medians(rounds, 1e9)
     ours = ratio(rounds, OURS.name, BARE)

@@ -118,12 +118,13 @@ def _panel(chart: Chart, left: float, top: float) -> list[str]:
     for name, value in chart.values.items():
         kind = "ours" if name == OURS.name else "other"
         length = LONGEST * _share(value, chart)
+        bar = (
+            f'<rect class="{kind}" x="{left + LEFT:.0f}" y="{y:.0f}" width="{length:.1f}" '
+            f'height="{BAR}" rx="2"/>'
+        )
         parts += [
             _text(left + LEFT - 8, y + 12, name, "", anchor="end"),
-            (
-                f'<rect class="{kind}" x="{left + LEFT:.0f}" y="{y:.0f}" width="{length:.1f}" '
-                f'height="{BAR}" rx="2"/>'
-            ),
+            bar,
             _text(left + LEFT + length + 6, y + 12, chart.text(value), ""),
         ]
         y += STEP

@@ -160,7 +160,7 @@ def _measure(
         runs[name].append(run(commands[name], environment))
         return 0.0
 
-    interleave({name: partial(once, name) for name in commands}, 2 if options.quick else 21)
+    interleave({name: partial(once, name) for name in commands}, 2 if options.quick else 11)
     return (
         {name: [each.cpu for each in found[1:]] for name, found in runs.items()},
         {name: [each.wall for each in found[1:]] for name, found in runs.items()},

@@ -139,7 +139,7 @@ def lag(server: Server, options: Options) -> Result:
             contenders[library.name] = partial(_lag, server, library.name)
     contenders["nothing asked"] = partial(_lag, server, "")
     with server.slow(0.1):
-        rounds = interleave(contenders, 3 if options.quick else 15)
+        rounds = interleave(contenders, 3 if options.quick else 11)
     milliseconds = medians(rounds, 1e3)
     best = options.best(milliseconds)
     ours = milliseconds[OURS.name]
