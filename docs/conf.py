@@ -34,15 +34,18 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 # Docstrings are written with single backticks, as the rest of the project is.
 default_role = "literal"
-# Our own names have to resolve; those of httpx and the standard library have no page here.
-nitpick_ignore_regex = [("py:class", r"(?!talend_oauth\.).*")]
+# Our public names have to resolve; those of httpx and the standard library have no page here.
+nitpick_ignore_regex = [("py:class", r"(?!talend_oauth\.).*|.*\._.*")]
 
-smartquotes = False
+smartquotes_action = "D"
+pygments_dark_style = "github-dark"
 
 html_theme = "furo"
 html_title = "talend-oauth"
 html_static_path = ["_static"]
 html_css_files = ["life.css", "site.css"]
+# Summaries are fetched, which a browser does not do from the file system.
+html_show_search_summary = False
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {

@@ -133,7 +133,9 @@ def same_bytes_twice() -> str:
 def pythons() -> list[str]:
     """Return the interpreters of this machine from 3.11 on, one of each version."""
     places = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
-    places += sorted(Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/*/bin"))
+    places += sorted(
+        Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/*/bin")
+    )
     found: dict[str, str] = {}
     for place in places:
         for candidate in sorted(place.glob("python3.[0-9]*")):

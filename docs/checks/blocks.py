@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCS = Path(__file__).parents[1]
+README = DOCS.parent / "README.md"
 PAGES = sorted(
     path
     for path in DOCS.rglob("*.md")

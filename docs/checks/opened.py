@@ -1,5 +1,6 @@
 """One page in the browser, and what it did there."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,14 +33,17 @@ class Opened:
         if not request.url.startswith(LOCAL):
             self.outside.append(request.url)
 
-    def visit(self, file: str) -> Page:
+    def visit(self, file: str, query: str = "") -> Page:
         self.page.on("console", self.heard)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", self.asked)
-        self.page.goto((SITE / file).as_uri())
+        self.page.goto((SITE / file).as_uri() + (f"?{query}" if query else ""))
         return self.page
 
     def screenshot(self, name: str) -> None:
+        """Keep a picture for a person to look at, when one wants it: SCREENSHOTS=1."""
+        if not os.environ.get("SCREENSHOTS"):
+            return
         self.page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)

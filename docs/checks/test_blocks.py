@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from blocks import DOCS, PAGES, blocks_of, program
+from blocks import DOCS, PAGES, README, blocks_of, program
 
 from talend_oauth.sandbox import Sandbox
 
@@ -14,29 +14,35 @@ from talend_oauth.sandbox import Sandbox
 SANDBOX = {
     "recipes/long-poll.md": {"token_life": 2, "polls": 10},
 }
+# What stands on the pages for the address of the sandbox.
+TALEND = "https://api.eu.cloud.talend.com"
 # Languages that are data here; test_recipes.py parses or lints them.
 DATA = {"dockerfile", "groovy", "ini", "json", "text", "toml", "yaml"}
 
 
 def name(page: Path) -> str:
-    return str(page.relative_to(DOCS))
+    return str(page.relative_to(DOCS.parent)).removeprefix("docs/")
 
 
-def run(command: list[str], page: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    command: list[str], page: Path, folder: Path, source: str, suffix: str
+) -> subprocess.CompletedProcess[str]:
     with Sandbox(**SANDBOX.get(name(page), {})) as sandbox:
+        script = folder / f"on_the_page{suffix}"
+        script.write_text(source.replace(TALEND, sandbox.url), encoding="utf-8")
         environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("TALEND_")},
             **sandbox.environment(),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(tmp_path),
-            "XDG_CACHE_HOME": str(tmp_path / "cache"),
+            "HOME": str(folder),
+            "XDG_CACHE_HOME": str(folder / "cache"),
             "PYTHONWARNINGS": "error",
         }
         return subprocess.run(
-            command,
+            [*command, str(script)],
             stdin=subprocess.DEVNULL,
             env=environment,
-            cwd=tmp_path,
+            cwd=folder,
             text=True,
             capture_output=True,
             timeout=120,
@@ -44,23 +50,19 @@ def run(command: list[str], page: Path, tmp_path: Path) -> subprocess.CompletedP
         )
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if program(p, "python")], ids=name)
+@pytest.mark.parametrize("page", [p for p in [README, *PAGES] if program(p, "python")], ids=name)
 def test_its_python_runs(page: Path, tmp_path: Path) -> None:
-    script = tmp_path / "on_the_page.py"
     source = program(page, "python")
-    script.write_text(source, encoding="utf-8")
     # A page whose code is tests is run as its readers would run it.
     runner = ["-m", "pytest", "--quiet"] if "def test_" in source else []
-    done = run([sys.executable, *runner, str(script)], page, tmp_path)
+    done = run([sys.executable, *runner], page, tmp_path, source, ".py")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if program(p, "sh")], ids=name)
 def test_its_shell_runs(page: Path, tmp_path: Path) -> None:
-    script = tmp_path / f"{page.stem}.sh"
-    script.write_text(program(page, "sh"), encoding="utf-8")
-    done = run(["bash", "-eu", "-o", "pipefail", str(script)], page, tmp_path)
+    done = run(["bash", "-eu", "-o", "pipefail"], page, tmp_path, program(page, "sh"), ".sh")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

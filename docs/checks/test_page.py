@@ -1,5 +1,6 @@
 """The page of the document, as someone sees it who opens the file."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -74,6 +75,8 @@ def test_it_shows_the_operation_and_both_version_parameters(page):
         "audience",
     ]:
         expect(reference.get_by_text(text, exact=True).first).to_be_visible()
+    places = r"Query Parameters\s+talendVersion\b[\s\S]*\sHeaders\s+talend-version\b"
+    assert re.search(places, reference.inner_text())
 
 
 def test_it_shows_every_status(page):

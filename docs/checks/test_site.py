@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from opened import SITE, Opened
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 PAGES = sorted(
     str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if path.name != "endpoint.html"
@@ -71,4 +71,12 @@ def test_it_opens_without_a_request_a_complaint_or_a_sideways_scroll(
     assert opened.outside == []
     assert opened.complaints == []
     assert shown.evaluate("document.documentElement.scrollWidth") == width
+    shown.close()
+
+
+def test_the_search_works_from_the_file_system(window: BrowserContext) -> None:
+    opened = Opened(window.new_page())
+    shown = opened.visit("search.html", query="q=outage")
+    expect(shown.locator("#search-results li").first).to_be_visible()
+    assert opened.complaints == []
     shown.close()

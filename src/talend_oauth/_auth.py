@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 import httpx
 
-from ._log import logger
-from ._regions import is_loopback
+from ._rule import UNAUTHORIZED, check_safe, discard_refused, not_renewed, not_replayed
 from ._secret_sources import masked
 from ._source import TokenSource
-from .errors import ConfigurationError, NotReplayedError, TalendOAuthError
+from .errors import TalendOAuthError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
-    from typing import Unpack
+    from typing import Any, Self, Unpack
 
     from ._settings import Settings, SettingsOptions
     from ._token import AccessToken
-
-
-_UNAUTHORIZED = 401
 
 
 class TalendAuth(httpx.Auth):
@@ -33,6 +31,8 @@ class TalendAuth(httpx.Auth):
     was brand-new anyway. A body that was streamed is gone; then `NotReplayedError` says so. If no
     new token can be had, the API's own 401 is returned.
 
+    Where `httpx2` is imported too, the object serves its clients as well.
+
     Args:
         source: A `TokenSource`, or the `Settings` of one; from the environment when left out.
         **options: Those of `Settings`, instead.
@@ -43,27 +43,30 @@ class TalendAuth(httpx.Auth):
     Source: RFC 6750, sections 2.1 and 3.1.
     """
 
+    def __new__(
+        cls,
+        source: TokenSource | Settings | None = None,
+        **options: Unpack[SettingsOptions],
+    ) -> Self:
+        """Make the object one that httpx2 takes as well, if that is imported."""
+        del source, options
+        kind: Any = _kind_for_both() if cls is TalendAuth and "httpx2" in sys.modules else cls
+        made: Self = object.__new__(kind)
+        return made
+
     def __init__(
         self,
         source: TokenSource | Settings | None = None,
         **options: Unpack[SettingsOptions],
     ) -> None:
         options = masked(options)
-        if isinstance(source, TokenSource) and not options:
-            self.source = source
-        elif isinstance(source, TokenSource):
-            raise ConfigurationError(
-                f"A TokenSource and {', '.join(sorted(options))} are both given.",
-                hint="Put them into the TokenSource.",
-            )
-        else:
-            self.source = TokenSource(source, **options)
+        self.source = TokenSource.of(source, options)
 
     def sync_auth_flow(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
         """Send the request with a token; once more after a 401. Called by `httpx.Client`."""
-        _check_safe(request)
+        check_safe(request.url.scheme, request.url.host)
         started = self.source.clock.monotonic()
         token = self.source.token()
         _authorize(request, token)
@@ -73,7 +76,7 @@ class TalendAuth(httpx.Auth):
         try:
             token = self.source.token()
         except TalendOAuthError as error:
-            _not_renewed(error)
+            not_renewed(error)
             return
         _authorize(request, token)
         self._judge_replay((yield request))
@@ -82,7 +85,7 @@ class TalendAuth(httpx.Auth):
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send the request with a token; once more after a 401. Called by `httpx.AsyncClient`."""
-        _check_safe(request)
+        check_safe(request.url.scheme, request.url.host)
         started = self.source.clock.monotonic()
         token = await self.source.token_async()
         _authorize(request, token)
@@ -92,7 +95,7 @@ class TalendAuth(httpx.Auth):
         try:
             token = await self.source.token_async()
         except TalendOAuthError as error:
-            _not_renewed(error)
+            not_renewed(error)
             return
         _authorize(request, token)
         self._judge_replay((yield request))
@@ -109,25 +112,21 @@ class TalendAuth(httpx.Auth):
         Raises:
             NotReplayedError: When its body cannot be sent again.
         """
-        if response.status_code != _UNAUTHORIZED or not self.source.is_renewable:
+        if response.status_code != UNAUTHORIZED:
             return False
-        if token.requested.monotonic >= started or self.source.is_unhelpful():
-            return False  # it was issued for this very request: another would fare no better
-        self.source.discard(token)
+        if not discard_refused(self.source, token, started):
+            return False
         # A stream that is no ByteStream may be half consumed, which does not always show.
-        if not isinstance(request.stream, httpx.ByteStream):
-            raise NotReplayedError(
-                f"{request.url.host} refused the token (401), and the request's body was streamed, "
-                "so it cannot be sent again.",
-                hint="Send the request anew: it gets a new token. Give the body as bytes to have "
-                "this done for you.",
-                status=response.status_code,
-            )
+        if not isinstance(request.stream, _byte_streams()):
+            raise not_replayed(request.url.host)
         return True
 
     def _judge_replay(self, response: httpx.Response) -> None:
-        if response.status_code == _UNAUTHORIZED:
+        if response.status_code == UNAUTHORIZED:
             self.source.note_unhelpful()
+
+    def __reduce__(self) -> tuple[type[TalendAuth], tuple[TokenSource]]:
+        return TalendAuth, (self.source,)
 
     def __repr__(self) -> str:
         return f"TalendAuth({getattr(self, 'source', 'incomplete')!r})"
@@ -137,14 +136,14 @@ def _authorize(request: httpx.Request, token: AccessToken) -> None:
     request.headers["Authorization"] = token.authorization
 
 
-def _check_safe(request: httpx.Request) -> None:
-    host = f"[{request.url.host}]" if ":" in request.url.host else request.url.host
-    if request.url.scheme != "https" and not is_loopback(host):
-        raise ConfigurationError(
-            f"The request goes to {host} over {request.url.scheme}, where the token could be read.",
-            hint="Use https; plain http is accepted only for this machine (127.0.0.1).",
-        )
+@cache
+def _kind_for_both() -> type[TalendAuth]:
+    # Both libraries insist on their own base class; neither is offended by the other's.
+    import httpx2
+
+    return type("TalendAuth", (TalendAuth, httpx2.Auth), {"__module__": TalendAuth.__module__})
 
 
-def _not_renewed(error: TalendOAuthError) -> None:
-    logger().warning("an API refused the token, and no new one came: %s", type(error).__name__)
+def _byte_streams() -> tuple[type[Any], ...]:
+    httpx2 = sys.modules.get("httpx2")
+    return (httpx.ByteStream,) if httpx2 is None else (httpx.ByteStream, httpx2.ByteStream)

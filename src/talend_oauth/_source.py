@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from ._clock import SYSTEM_CLOCK, Instant, now
 from ._events import Reporter
@@ -95,6 +96,26 @@ class TokenSource:
         self.transport = transport
         self.chance = random or _chance
         self._use_clock(clock)
+
+    @classmethod
+    def of(cls, source: TokenSource | Settings | None, options: SettingsOptions) -> TokenSource:
+        """Return the source that was given, or one of the settings that were given.
+
+        Args:
+            source: A source, or settings, or nothing.
+            options: Of `Settings`, already masked.
+
+        Raises:
+            ConfigurationError: When a source comes with options; and as the class itself.
+        """
+        if not isinstance(source, TokenSource):
+            return cls(source, **options)
+        if options:
+            raise ConfigurationError(
+                f"A TokenSource and {', '.join(sorted(options))} are both given.",
+                hint="Put them into the TokenSource.",
+            )
+        return source
 
     def _use_clock(self, clock: Clock) -> None:
         self.clock = clock
@@ -211,6 +232,9 @@ class TokenSource:
         """Obtain a token and hand it, or the error, to everybody who waits; in every case."""
         outcome: Outcome = TalendOAuthError("The token request was abandoned.", hint="Ask again.")
         try:
+            # The caller, and its event loop, stand in Thread.start() until this thread lets go
+            # once; by itself it would only after 5 ms (sys.getswitchinterval).
+            time.sleep(0)
             with IMPORTING:
                 from ._fetch import obtain  # imports httpx, which must not hold up an event loop
 

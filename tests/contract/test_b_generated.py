@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
 
@@ -9,6 +11,12 @@ import yaml
 from openapi_python_client.config import ConfigFile
 
 from .reading import ROOT
+
+
+def test_the_provenance_is_of_the_files_that_are_there() -> None:
+    record = json.loads((ROOT / "generated" / "PROVENANCE.json").read_text(encoding="utf-8"))
+    for name, checksum in record["sha256"].items():
+        assert hashlib.sha256((ROOT / name).read_bytes()).hexdigest() == checksum, name
 
 
 def test_the_generated_package_is_what_the_document_gives() -> None:

@@ -15,6 +15,8 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from .drawing import steady
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -74,6 +76,7 @@ _VALUES = st.recursive(
 )
 
 
+@steady
 @given(name=st.sampled_from(SCHEMAS), value=_VALUES)
 def test_both_documents_judge_every_body_alike(name: str, value: object) -> None:
     newer, older = VALIDATORS[name]

@@ -99,6 +99,12 @@ def test_the_documents_pass_the_parts_that_need_no_node() -> None:
     assert lint.examples(paths) == []
 
 
+def test_a_text_that_is_no_yaml_is_a_finding_and_not_a_crash(tmp_path: Path) -> None:
+    paths = list(BODIES["tab as indentation"].seed(TEXT, tmp_path).values())
+    assert [finding.rule for finding in lint.specification(paths)] == ["ScannerError"]
+    assert lint.examples(paths) == []
+
+
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
 def test_each_defect_makes_copies_that_differ_from_the_document(
     defect: Defect, tmp_path: Path

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_document import derive, loading
 
+from .drawing import steady
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -25,16 +27,19 @@ JSON = st.recursive(
 )
 
 
+@steady
 @given(st.dictionaries(TEXT, JSON, max_size=4))
 def test_what_is_written_as_json_is_read_back(document: loading.Object) -> None:
     assert list(loading.differences(loading.parse(derive.render(document)), document)) == []
 
 
+@steady
 @given(JSON)
 def test_a_value_does_not_differ_from_itself(value: object) -> None:
     assert list(loading.differences(value, value)) == []
 
 
+@steady
 @given(JSON, JSON)
 def test_two_values_differ_when_their_text_does(old: object, new: object) -> None:
     same = json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True)

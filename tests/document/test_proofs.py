@@ -28,7 +28,7 @@ def test_the_proof_of_the_lint_fails_when_a_tool_finds_nothing_any_more(
 ) -> None:
     program("redocly", SILENT)
     program("spectral", "echo '[]'")
-    assert prove_lint.main() == 1
+    assert prove_lint.main([]) == 1
     out = capsys.readouterr().out
     assert "found by none: plain http server (3.1)" in out
     assert "found by none: no title" not in out  # openapi-spec-validator is the real one
@@ -39,7 +39,7 @@ def test_the_proof_of_the_lint_fails_when_the_document_itself_has_a_finding(
 ) -> None:
     program("redocly", SILENT.replace("[]", '[{"ruleId": "r", "message": "m", "location": []}]'))
     program("spectral", "echo '[]'")
-    assert prove_lint.main() == 1
+    assert prove_lint.main([]) == 1
     wrong = "a finding in none: the document itself"
     assert [line for line in capsys.readouterr().out.splitlines() if "a finding in" in line] == [
         f"{wrong} (3.1)",
@@ -51,7 +51,7 @@ def test_the_proof_of_the_lint_fails_without_its_tools(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    assert prove_lint.main() == 2
+    assert prove_lint.main([]) == 2
     assert "is not installed" in capsys.readouterr().err
 
 
@@ -59,7 +59,7 @@ def test_the_proof_of_compatibility_fails_when_oasdiff_answers_other_than_record
     program: Callable[[str, str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     program("oasdiff", """echo '[{"id": "some-id", "level": 3}]'""")
-    assert prove_compatibility.main() == 1
+    assert prove_compatibility.main([]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert "server removed: oasdiff agrees now: some-id" in lines
     assert "server added: oasdiff now disagrees: some-id" in lines
@@ -74,7 +74,7 @@ def test_the_proof_of_compatibility_fails_when_a_verdict_is_other_than_recorded(
     program("oasdiff", "echo '[]'")
     monkeypatch.setattr(prove_compatibility, "MUTATIONS", MUTATIONS[:3])
     monkeypatch.setattr(prove_compatibility, "compare", lambda old, new: [])
-    assert prove_compatibility.main() == 1
+    assert prove_compatibility.main([]) == 1
     wrong = "remove required response property: ours says wording, written down is breaking"
     assert wrong in capsys.readouterr().out
 
@@ -92,5 +92,5 @@ def test_the_proof_of_compatibility_fails_without_oasdiff(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    assert prove_compatibility.main() == 2
+    assert prove_compatibility.main([]) == 2
     assert "oasdiff" in capsys.readouterr().err

@@ -118,7 +118,7 @@ def test_settings_of_the_environment_pickle_without_what_is_in_it(
     pickled = pickle.dumps([source, TalendAuth(source), source.settings])
 
     canary.check("pickle", pickled)
-    assert pickle.loads(pickled)[0].token().value  # noqa: S301
+    assert pickle.loads(pickled)[0].token().value
 
 
 def test_a_file_store_holds_the_token_alone_in_one_file_for_one_user(

@@ -115,11 +115,11 @@ def test_the_control_api_has_only_these_paths(client: httpx.Client, sandbox: San
     assert sandbox.log == []
 
 
-def test_credentials_can_be_left_unchecked_which_breaks_the_contract(
+def test_credentials_and_bodies_can_be_left_unchecked_which_breaks_the_contract(
     ask: Ask, client: httpx.Client
 ) -> None:
-    client.patch("/_sandbox/settings", json={"check_credentials": False})
-    assert ask(auth=None).status_code == 200
+    client.patch("/_sandbox/settings", json={"check_credentials": False, "check_body": False})
+    assert ask(auth=None, content=b"").status_code == 200
 
 
 def test_a_setting_that_there_is_not_cannot_be_set(sandbox: Sandbox) -> None:

@@ -110,7 +110,7 @@ def test_what_contradicts_or_cannot_be_right_is_refused(
 
 
 def test_all_that_is_missing_is_listed_at_once() -> None:
-    with pytest.raises(ConfigurationError, match="No client id .* and no client secret"):
+    with pytest.raises(ConfigurationError, match=r"No client id .* and no client secret"):
         Settings(region="eu")
     with pytest.raises(ConfigurationError, match="No client secret"):
         Settings(client_id="a", region="eu")
@@ -196,7 +196,7 @@ def test_settings_are_frozen_and_show_no_secret() -> None:
 def test_settings_of_the_environment_pickle_without_the_secret() -> None:
     settings = Settings()
     pickled = pickle.dumps(settings)
-    again = pickle.loads(pickled)  # noqa: S301
+    again = pickle.loads(pickled)
 
     assert b"secret-of-environment" not in pickled
     assert isinstance(again.secret, SecretVariable)

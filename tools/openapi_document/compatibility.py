@@ -36,7 +36,7 @@ def compare(old: Object, new: Object) -> list[Change]:
     """
     try:
         found = dict.fromkeys(_changes(old, new))
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise DocumentError(f"not valid, see scripts/lint-document: {error!r}") from error
     if not found:
         for at, _, _ in differences(old, new):

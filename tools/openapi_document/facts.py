@@ -191,6 +191,7 @@ class Facts:
             value, places = self._follow(header, _below(pointers, "headers", name))
             below = (*key, f"header {name.lower()}")
             self._add(below, "", places)
+            self._add((*below, "required"), _text(value.get("required", False)), places)
             self._schema(value.get("schema", {}), below, _below(places, "schema"))
 
     def _content(self, content: Object, key: Key, pointers: tuple[str, ...]) -> None:

@@ -82,6 +82,21 @@ def _parameter(name: str, place: str, *, required: bool) -> Object:
     return {"name": name, "in": place, "required": required, "schema": {"type": "string"}}
 
 
+def _regions(*values: str, default: str = "eu") -> Edit:
+    variables = {"region": {"default": default, "enum": list(values)}}
+    return put("/servers/0", {"url": "https://api.{region}.talend.example", "variables": variables})
+
+
+def _account(parameter: str) -> Edit:
+    listed = [_parameter(parameter, "path", required=True)]
+    operation = {"operationId": "account", "responses": {"200": {"description": "It."}}}
+    return put("/paths", {f"/account/{{{parameter}}}": {"parameters": listed, "get": operation}})
+
+
+def _header(kind: str, *, required: bool) -> Edit:
+    return put(f"{ISSUED}/headers", {"X-Id": {"required": required, "schema": {"type": kind}}})
+
+
 _SCOPE = {"type": "string", "description": "Granted scopes."}
 _BEARER = {"type": "http", "scheme": "bearer"}
 
@@ -218,6 +233,25 @@ MUTATIONS = (
         (put(f"{ISSUED}/headers", {"X-Id": {"schema": {"type": "string"}}}),),
     ),
     Mutation(
+        "response header no longer certain",
+        BREAKING,
+        (_header("string", required=False),),
+        (_header("string", required=True),),
+    ),
+    Mutation(
+        "response header certain",
+        COMPATIBLE,
+        (_header("string", required=True),),
+        (_header("string", required=False),),
+    ),
+    Mutation(
+        "type of response header",
+        BREAKING,
+        (_header("integer", required=True),),
+        (_header("string", required=True),),
+        disagrees="ours: a client that reads it as text meets a number",
+    ),
+    Mutation(
         "response media type replaced",
         BREAKING,
         (rename(f"{ISSUED}/content", "application/json", "text/plain"),),
@@ -310,6 +344,15 @@ MUTATIONS = (
     ),
     Mutation("request body removed", BREAKING, (remove(BODY),)),
     Mutation(
+        "required request body added",
+        BREAKING,
+        (put(BODY, {"required": True, "content": {}}),),
+        (remove(BODY),),
+    ),
+    Mutation(
+        "optional request body added", COMPATIBLE, (put(BODY, {"content": {}}),), (remove(BODY),)
+    ),
+    Mutation(
         "JSON -> form",
         BREAKING,
         (rename(f"{BODY}/content", "application/json", "application/x-www-form-urlencoded"),),
@@ -377,6 +420,15 @@ MUTATIONS = (
         BREAKING,
         (put(f"{QUERY}/style", "pipeDelimited"),),
         disagrees="ours: the same value looks different on the wire",
+    ),
+    Mutation(
+        "parameter as JSON",
+        BREAKING,
+        (
+            remove(f"{QUERY}/schema"),
+            put(f"{QUERY}/content", {"application/json": {"schema": {"type": "string"}}}),
+        ),
+        disagrees="ours: the same text then has quotes on the wire",
     ),
     # names, places, access
     Mutation(
@@ -474,6 +526,30 @@ MUTATIONS = (
         ),
         disagrees="judgement: no rule of ours knows callbacks, so a person has to look; "
         "oasdiff passes over them",
+    ),
+    Mutation(
+        "server region added", COMPATIBLE, (_regions("eu", "us", "in"),), (_regions("eu", "us"),)
+    ),
+    Mutation(
+        "server region removed",
+        BREAKING,
+        (_regions("eu"),),
+        (_regions("eu", "us"),),
+        disagrees="ours: clients that set it have nowhere to go",
+    ),
+    Mutation(
+        "another server region by default",
+        BREAKING,
+        (_regions("eu", "us", default="us"),),
+        (_regions("eu", "us"),),
+        disagrees="ours: clients that set nothing call another region",
+    ),
+    Mutation(
+        "path parameter renamed",
+        BREAKING,
+        (_account("name"),),
+        (_account("id"),),
+        disagrees="ours: the argument of the generated function has another name",
     ),
     # no change of what is sent
     Mutation("nothing", WORDING, ()),

@@ -6,6 +6,7 @@ not. `oasdiff` has to be on PATH.
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -72,8 +73,10 @@ def judge(mutation: Mutation, document: Object) -> tuple[list[str], str | None]:
     return [mutation.name, ours.name.lower(), other, right], wrong
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Runs `scripts/prove-compatibility`."""
+    parser = argparse.ArgumentParser(prog="scripts/prove-compatibility", description=__doc__)
+    parser.parse_args(arguments)
     document = read(DOCUMENT)
     print(f"trying {len(MUTATIONS)} changes ...", file=sys.stderr)
     try:

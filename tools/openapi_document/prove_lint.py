@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 import time
@@ -20,8 +21,10 @@ def _cell(findings: list[Finding]) -> str:
     return "-" if not rules else rules[0] + (f" +{len(rules) - 1}" if rules[1:] else "")
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Runs `scripts/prove-lint`."""
+    parser = argparse.ArgumentParser(prog="scripts/prove-lint", description=__doc__)
+    parser.parse_args(arguments)
     started = time.monotonic()
     text = DOCUMENT.read_text("utf-8")
     try:

@@ -14,7 +14,7 @@ from talend_oauth.errors import ConfigurationError
 
 from ._accounts import load_accounts
 from ._faults import Fault
-from ._server import Sandbox
+from ._sandbox import Sandbox
 from ._settings import ExpiresIn
 
 EXIT_USAGE = 2

@@ -19,6 +19,7 @@ class Settings:
         opaque_tokens: Whether tokens are random text and no JWT.
         check_credentials: Whether the pair of id and secret is checked at all. Off, every
             request is served: a server that breaks the contract, for tests that must notice.
+        check_body: Whether the body is checked; off, likewise.
         polls: How often an execution is seen as not yet finished.
 
     Raises:
@@ -30,6 +31,7 @@ class Settings:
     same_token: bool = False
     opaque_tokens: bool = False
     check_credentials: bool = True
+    check_body: bool = True
     polls: int = 3
 
     def __setattr__(self, name: str, value: Any) -> None:  # noqa: ANN401 - checked here

@@ -23,6 +23,7 @@ class Options(TypedDict, total=False):
     same_token: bool
     opaque_tokens: bool
     check_credentials: bool
+    check_body: bool
     polls: int
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from changes import DOCUMENT, text
+from .changes import DOCUMENT, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 FACTS = "tests/contract/test_f_facts.py"
-BODIES = "tests/contract/test_g_bodies.py"
+BODIES = "tests/contract/bodies.py"
 NOTES = "openapi/NOTES.md"
 A_PROPERTIES = "test_a_notes.py::test_every_property_is_spoken_of_by_name"
 A_NOTES = "test_a_notes.py::test_every_part_of_the_document_has_a_section"
+B_PROVENANCE = "test_b_generated.py::test_the_provenance_is_of_the_files_that_are_there"
 B = "test_b_generated.py::test_the_generated_package_is_what_the_document_gives"
 C = "test_c_models.py::"
 D = "test_d_properties.py::"
@@ -74,6 +75,7 @@ SCOPE = Change(
         )
     ],
     {
+        B_PROVENANCE: "openapi/talend-oauth.yaml",
         B: "different: generated/talend_oauth_api/models/token_response.py",
         C + "test_the_fields_of_a_model_are_the_properties_of_its_schema[TokenResponse]": "scope",
         C + "test_the_types_of_a_model_are_those_of_its_schema[TokenResponse]": "scope",
@@ -129,6 +131,7 @@ RATE_LIMIT = Change(
         ),
     ],
     {
+        B_PROVENANCE: "openapi/talend-oauth.yaml",
         B: "different: generated/talend_oauth_api/api/tokens/create_token.py",
         **{
             E + f"test_every_documented_answer_is_parsed_as_its_schema[createToken-{name}]": "429"
@@ -187,6 +190,7 @@ HEADER = Change(
         ),
     ],
     {
+        B_PROVENANCE: "openapi/talend-oauth.yaml",
         B: "different: generated/talend_oauth_api/api/tokens/create_token.py",
         C + "test_the_arguments_of_an_operation_are_its_body_and_parameters[createToken]": (
             "x_correlation_id"
@@ -302,6 +306,7 @@ OPERATION = Change(
         ),
     ],
     {
+        B_PROVENANCE: "openapi/talend-oauth.yaml",
         B: "missing: generated/talend_oauth_api/models/account.py",
         C + "test_the_models_are_exactly_the_named_objects_and_enums": "AccountType",
         C + "test_the_package_has_exactly_the_files_that_the_document_asks_for": "get_account.py",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from changes import Mutation, drop, put, rename, swap
+from .changes import Mutation, drop, put, rename, swap
 
 OPERATION = "/paths/~1security~1oauth~1token/post"
 JSON = "application/json"

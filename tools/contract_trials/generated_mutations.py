@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from changes import Mutation, create, remove, text
+from .changes import Mutation, create, remove, text
 
 PACKAGE = "generated/talend_oauth_api"
 CREATE = f"{PACKAGE}/api/tokens/create_token.py"

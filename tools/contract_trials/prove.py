@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import functools
+import os
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -12,14 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from document_changes import CHANGES
-from forks import Failed, do_all, prepare
-from trial import copy_checkout, regenerate, run_tests
+from .document_changes import CHANGES
+from .forks import Failed, do_all, prepare
+from .trial import copy_checkout, regenerate, run_tests
 
 if TYPE_CHECKING:
-    from document_changes import Change
+    from .document_changes import Change
 
 ROOT = Path(__file__).resolve().parents[2]
+DERIVED = "scripts/derive-3.0 --check"
+VERDICTS = ("compatible", "breaking")
 STAGES = ("edited", "generated", "decided")
 
 
@@ -30,10 +35,12 @@ class Result:
     Attributes:
         failed: The reason of each failure by the name of the test.
         lines: How many lines of hand-written files were added, by file.
+        verdicts: What scripts/check-compatibility says of the change, a line each.
     """
 
     failed: dict[str, str]
     lines: dict[str, int]
+    verdicts: list[str]
 
 
 def texts(checkout: Path) -> dict[str, list[str]]:
@@ -46,11 +53,26 @@ def texts(checkout: Path) -> dict[str, list[str]]:
     }
 
 
+def document_tool(checkout: Path, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a tool of the document in a scratch copy."""
+    return subprocess.run(
+        [sys.executable, "-m", f"openapi_document.{name}", *arguments],
+        cwd=checkout,
+        env=os.environ | {"PYTHONPATH": str(checkout / "tools")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def play(change: Change, stage: str) -> Result:
     """Make a change up to a stage in a fresh copy, and run all contract tests."""
     with tempfile.TemporaryDirectory(prefix="change-") as scratch:
         checkout = Path(scratch)
         copy_checkout(ROOT, checkout)
+        shutil.copytree(
+            ROOT / "tools" / "openapi_document", checkout / "tools" / "openapi_document"
+        )
         at_first = texts(checkout)
         for edit in change.edits:
             edit(checkout)
@@ -64,18 +86,21 @@ def play(change: Change, stage: str) -> Result:
             for name, content in texts(checkout).items()
             if content != at_first[name]
         }
+        verdicts = document_tool(checkout, "check_compatibility").stdout.splitlines()
+        if stage == "decided":
+            document_tool(checkout, "derive")
+        derived = document_tool(checkout, "derive", "--check")
         found = run_tests(checkout, thorough=True)
         failed = {name.removeprefix("tests/contract/"): reason for name, reason in found.items()}
-        return Result(failed, lines)
+        if derived.returncode != 0:
+            failed[DERIVED] = derived.stdout + derived.stderr
+        return Result(failed, lines, [it for it in verdicts if it.startswith(VERDICTS)])
 
 
 def judge(change: Change, stage: str, result: Result) -> list[str]:
     """Return how the failures of a stage differ from what they should be."""
-    expected = {
-        "edited": change.before | change.after,
-        "generated": change.after,
-        "decided": {},
-    }[stage]
+    after = change.after | {DERIVED: "drifted"}
+    expected = {"edited": change.before | after, "generated": after, "decided": {}}[stage]
     own = re.compile(rf".*\[({'|'.join(change.new)})(\W.*)?\]" if change.new else r"(?!)")
     wrong = [
         f"fails, but has no reason to: {it}"
@@ -88,6 +113,8 @@ def judge(change: Change, stage: str, result: Result) -> list[str]:
         for it, said in expected.items()
         if it in result.failed and said not in result.failed[it]
     ]
+    if not result.verdicts or any(it.startswith("breaking") for it in result.verdicts):
+        wrong.append(f"should be judged compatible, not: {result.verdicts}")
     return wrong
 
 
@@ -106,13 +133,15 @@ def main() -> int:
             wrong = [result.why]
         else:
             wrong = judge(change, stage, result)
-            print(f"  {stage}: {len(result.failed) or 'no'} tests fail")
+            print(f"  {stage}: {len(result.failed) or 'no'} tests and checks fail")
             if stage == "generated" and not wrong:
-                for name, said in change.after.items():
+                for name, said in (change.after | {DERIVED: "drifted"}).items():
                     print(f"    {name}\n      ... {said}")
             if stage == "decided":
                 for name, count in result.lines.items():
                     print(f"    {name}: {count} lines more")
+                for verdict in result.verdicts:
+                    print(f"    {' '.join(verdict.split())}")
         for line in wrong:
             print(f"    WRONG {line}")
         faults += len(wrong)

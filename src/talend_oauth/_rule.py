@@ -1,0 +1,65 @@
+"""What a 401 from an API means for the token that was sent, whatever the HTTP library."""
+
+from __future__ import annotations
+
+from ._log import logger
+from ._regions import is_loopback
+from .errors import ConfigurationError, NotReplayedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._source import TokenSource
+    from ._token import AccessToken
+    from .errors import TalendOAuthError
+
+UNAUTHORIZED = 401
+
+
+def check_safe(scheme: str, host: str) -> None:
+    """Refuse to send a token where it could be read.
+
+    Args:
+        scheme: Of the request's URL.
+        host: Of the request's URL, an IPv6 address without brackets.
+
+    Raises:
+        ConfigurationError: Over plain http to another machine.
+    """
+    if scheme != "https" and not is_loopback(f"[{host}]" if ":" in host else host):
+        raise ConfigurationError(
+            f"The request goes to {host} over {scheme}, where the token could be read.",
+            hint="Use https; plain http is accepted only for this machine (127.0.0.1).",
+        )
+
+
+def discard_refused(source: TokenSource, token: AccessToken, started: float) -> bool:
+    """Discard a token that an API refused, and say whether another may fare better.
+
+    It would not if it was issued for this very request, or if a brand-new one was refused as
+    well a moment ago: then the reason is another, and asking again would only cost requests.
+
+    Args:
+        source: Where the token is from.
+        token: The one that was sent.
+        started: Monotonic time at which the request was begun.
+    """
+    if not source.is_renewable or token.requested.monotonic >= started or source.is_unhelpful():
+        return False
+    source.discard(token)
+    return True
+
+
+def not_replayed(host: str) -> NotReplayedError:
+    """Return the error for a request whose body is gone."""
+    return NotReplayedError(
+        f"{host} refused the token (401), and the request's body was streamed, so it cannot be "
+        "sent again.",
+        hint="Send the request anew: it gets a new token. Give the body as bytes to have this "
+        "done for you.",
+        status=UNAUTHORIZED,
+    )
+
+
+def not_renewed(error: TalendOAuthError) -> None:
+    """Log that an API's 401 stands because no other token could be had."""
+    logger().warning("an API refused the token, and no new one came: %s", type(error).__name__)

@@ -1,0 +1,1 @@
+"""Tokens for other HTTP libraries; each module needs the library it is named after."""

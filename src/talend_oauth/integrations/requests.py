@@ -1,0 +1,120 @@
+"""A bearer token on every request of `requests`, renewed once when an API refuses it.
+
+import requests
+from talend_oauth.integrations.requests import TalendAuth
+
+session = requests.Session()
+session.auth = TalendAuth()
+session.get("https://api.eu.cloud.talend.com/account/me", timeout=10)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from requests.auth import AuthBase
+from requests.utils import rewind_body
+
+from talend_oauth._rule import (
+    UNAUTHORIZED,
+    check_safe,
+    discard_refused,
+    not_renewed,
+    not_replayed,
+)
+from talend_oauth._secret_sources import masked
+from talend_oauth._source import TokenSource
+from talend_oauth.errors import TalendOAuthError
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from requests import PreparedRequest, Response
+
+    from talend_oauth._settings import Settings, SettingsOptions
+    from talend_oauth._token import AccessToken
+
+__all__ = ["TalendAuth"]
+
+
+class TalendAuth(AuthBase):
+    """Authenticates requests of `requests` with a valid token.
+
+    The rule for a 401 is that of `talend_oauth.TalendAuth`; a body that requests can rewind, such
+    as an open file, is sent again as well.
+
+    Args:
+        source: A `TokenSource`, or the `Settings` of one; from the environment when left out.
+        **options: Those of `Settings`, instead.
+
+    Raises:
+        ConfigurationError: As `Settings`; and from a request over plain http to another machine.
+        TalendOAuthError: From a request, when no token can be had.
+        NotReplayedError: From a request that was refused and whose body is gone.
+    """
+
+    def __init__(
+        self, source: TokenSource | Settings | None = None, **options: Unpack[SettingsOptions]
+    ) -> None:
+        options = masked(options)
+        self.source = TokenSource.of(source, options)
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Put a token on a request. Called by requests."""
+        url = urlsplit(request.url or "")
+        check_safe(url.scheme, url.hostname or "")
+        started = self.source.clock.monotonic()
+        token = self.source.token()
+        request.headers["Authorization"] = token.authorization
+
+        def answered(response: Response, **options: Any) -> Response:  # noqa: ANN401 - of requests
+            return self._answered(response, token, started, options)
+
+        request.hooks["response"].append(answered)
+        return request
+
+    def _answered(
+        self, response: Response, token: AccessToken, started: float, options: dict[str, Any]
+    ) -> Response:
+        if response.status_code != UNAUTHORIZED or response.history:
+            return response
+        if not discard_refused(self.source, token, started):
+            return response
+        again = response.request.copy()
+        if not _rewound(again):
+            response.close()
+            raise not_replayed(urlsplit(again.url or "").hostname or "")
+        try:
+            token = self.source.token()
+        except TalendOAuthError as error:
+            not_renewed(error)
+            return response
+        again.headers["Authorization"] = token.authorization
+        _ = response.content  # read to its end, so that the connection can be used again
+        response.close()
+        replayed: Response = response.connection.send(again, **options)
+        replayed.history.append(response)
+        replayed.request = again
+        if replayed.status_code == UNAUTHORIZED:
+            self.source.note_unhelpful()
+        return replayed
+
+    def __repr__(self) -> str:
+        return f"TalendAuth({self.source!r})"
+
+
+def _rewound(request: PreparedRequest) -> bool:
+    """Put the body of a request back to its start, and say whether that was possible."""
+    if _is_plain(request.body):
+        return True
+    # requests notes where a body began if it can go back there.
+    if not isinstance(getattr(request, "_body_position", None), int):
+        return False
+    rewind_body(request)
+    return True
+
+
+def _is_plain(body: object) -> bool:
+    # Declared as bytes or str, but it may be a file or a generator.
+    return body is None or isinstance(body, bytes | str)

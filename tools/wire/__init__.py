@@ -1,0 +1,1 @@
+"""Both sides of the wire held to the document, by tools that this project did not write."""
