@@ -76,8 +76,16 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "a token that is no string": {"access_token": SECRET.encode()},
     "a token that no header carries": {"access_token": f"{SECRET}\u20ac"},
 }
+def _read(**options: Any) -> None:
+    settings = Settings(**options)
+    if settings.secret is not None:
+        settings.secret.read(settings.client_id)
+    TokenSource(settings).token()
+
+
 MAKERS: dict[str, Callable[..., Any]] = {
     "Settings": lambda **options: TokenSource(Settings(**options)).token(),
+    "SecretSource.read": _read,
     "TokenSource": lambda **options: TokenSource(**options).token(),
     "TalendAuth": lambda **options: TalendAuth(**options).source.token(),
     "client": lambda **options: client(**options).get("/account/me"),
