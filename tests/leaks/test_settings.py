@@ -6,6 +6,7 @@ import base64
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -57,6 +58,10 @@ MISTAKES: dict[str, dict[str, Any]] = {
         "region": None,
         "api_url": f"https://id:{PASSWORD}@api.eu.cloud.talend.com",
     },
+    "a URL with a quoted password": {
+        "region": None,
+        "api_url": f"https://id:{quote(PASSWORD, safe='')}@api.eu.cloud.talend.com",
+    },
     "a URL with a password that has a slash": {
         "region": None,
         "api_url": f"https://id:{SECRET}@api.eu.cloud.talend.com",
@@ -76,6 +81,8 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "a token that is no string": {"access_token": SECRET.encode()},
     "a token that no header carries": {"access_token": f"{SECRET}\u20ac"},
 }
+
+
 def _read(**options: Any) -> None:
     settings = Settings(**options)
     if settings.secret is not None:
