@@ -94,6 +94,13 @@ MASKINGS = [
     Masking(
         "arguments of TokenSource", "_source.py", "options = masked(options)", "pass", SETTINGS
     ),
+    Masking(
+        "arguments of TalendAuth for requests",
+        "integrations/requests.py",
+        "options = masked(options)",
+        "pass",
+        SETTINGS,
+    ),
     Masking("arguments of TalendAuth", "_auth.py", "options = masked(options)", "pass", SETTINGS),
     Masking(
         "path of a secret file",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import requests
 import trio
 
 from talend_oauth import FileStore, Secret, Settings, TalendAuth, TokenSource, async_client, client
@@ -18,6 +19,7 @@ from talend_oauth._endpoint import request_token
 from talend_oauth._shared import SharedTokens
 from talend_oauth.cli import main
 from talend_oauth.errors import ConfigurationError, TalendOAuthError
+from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 
 from .canary import CLIENT_ID, SECRET, WRONG_SECRET, Canary
 from .failures import FAILURES, TOKEN
@@ -88,6 +90,12 @@ def _own_client(settings: Settings) -> None:
         talend.get("/account/me")
 
 
+def _requests(settings: Settings) -> None:
+    requests.get(
+        f"{settings.api_url}/account/me", auth=RequestsAuth(_source_of(settings)), timeout=5
+    )
+
+
 PATHS: dict[str, Callable[[Settings], None]] = {
     "token": _sync,
     "token_async of asyncio": _asyncio,
@@ -97,6 +105,7 @@ PATHS: dict[str, Callable[[Settings], None]] = {
     "client": _client,
     "async_client": _async_client,
     "TalendAuth": _own_client,
+    "requests": _requests,
 }
 
 
@@ -185,6 +194,23 @@ def test_an_api_that_refuses_a_streamed_request_shows_nothing(
     sandbox.revoke(source.token().value)
     with client(source) as talend, pytest.raises(TalendOAuthError) as caught:
         talend.post("/processing/executions", content=iter([b"{}"]))
+
+    canary.check_error("NotReplayedError", caught.value)
+
+
+def test_an_api_that_refuses_a_streamed_request_of_requests_shows_nothing(
+    sandbox: Sandbox, canary: Canary
+) -> None:
+    source = _source_of(Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url))
+    canary.add(source.token().value)
+    sandbox.revoke(source.token().value)
+    with pytest.raises(TalendOAuthError) as caught:
+        requests.post(
+            f"{sandbox.url}/processing/executions",
+            data=iter([b"{}"]),
+            auth=RequestsAuth(source),
+            timeout=5,
+        )
 
     canary.check_error("NotReplayedError", caught.value)
 

@@ -27,6 +27,7 @@ from talend_oauth._clock import SystemClock
 from talend_oauth._masking import Mask
 from talend_oauth._secret_sources import SecretCallable, SecretFile, SecretValue, SecretVariable
 from talend_oauth._shared import SharedTokens
+from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 
 from .canary import CLIENT_ID, PASSWORD, SECRET, Canary
 
@@ -59,6 +60,7 @@ OBJECTS: dict[str, Callable[[TokenSource, AccessToken], object]] = {
     "slot": lambda source, _: source._slot,
     "settings": lambda source, _: source.settings,
     "auth": lambda source, _: TalendAuth(source),
+    "auth of requests": lambda source, _: RequestsAuth(source),
     "client": lambda source, _: client(source),
     "async_client": lambda source, _: async_client(source),
     "Secret": lambda *_: Secret(SECRET),

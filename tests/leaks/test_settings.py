@@ -13,6 +13,7 @@ import pytest
 from talend_oauth import Settings, TalendAuth, TokenSource, async_client, client
 from talend_oauth.cli import main
 from talend_oauth.errors import ConfigurationError
+from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 
 from .canary import CLIENT_ID, PASSWORD, PLAIN, SECRET, Canary
 
@@ -95,6 +96,7 @@ MAKERS: dict[str, Callable[..., Any]] = {
     "SecretSource.read": _read,
     "TokenSource": lambda **options: TokenSource(**options).token(),
     "TalendAuth": lambda **options: TalendAuth(**options).source.token(),
+    "TalendAuth of requests": lambda **options: RequestsAuth(**options).source.token(),
     "client": lambda **options: client(**options).get("/account/me"),
     "async_client": lambda **options: async_client(**options).auth.source.token(),  # type: ignore[union-attr]
 }

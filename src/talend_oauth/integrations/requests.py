@@ -101,7 +101,7 @@ class TalendAuth(AuthBase):
         return replayed
 
     def __repr__(self) -> str:
-        return f"TalendAuth({self.source!r})"
+        return f"TalendAuth({getattr(self, 'source', 'incomplete')!r})"
 
 
 def _rewound(request: PreparedRequest) -> bool:
