@@ -13,7 +13,7 @@ import pytest
 from talend_oauth import FileStore, TokenSource
 from talend_oauth.errors import TalendOAuthError
 
-from ..clocks import FakeClock  # noqa: TID252 - shared by the folders of tests
+from ..clocks import FakeClock
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -181,7 +181,7 @@ def test_every_error_survives_a_pickle_with_all_that_it_says(
     sandbox.fail(403, times=None, headers={"retry-after": "5", "x-request-id": "r"})
     error = fails()
     error.add_note("a note")
-    again: TalendOAuthError = pickle.loads(pickle.dumps(error))  # noqa: S301
+    again: TalendOAuthError = pickle.loads(pickle.dumps(error))
 
     assert type(again) is type(error)
     assert str(again) == str(error)
