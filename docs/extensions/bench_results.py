@@ -1,7 +1,6 @@
-"""The directive `bench-results`: the tables that scripts/bench wrote, and nothing by hand.
+"""The directive `bench-results`: what scripts/bench measured, and nothing by hand.
 
-It reads benchmarks/results.json, an object with `ran_on` (text) and `tables`, a list of objects
-with `title`, `columns` (texts) and `rows` (lists of texts or numbers).
+It reads benchmarks/results.json, which `scripts/bench` writes.
 """
 
 import json
@@ -14,39 +13,57 @@ from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.json"
+COLUMNS = {
+    "figure": "figure",
+    "ours": "talend-oauth",
+    "best": "best other library",
+    "limit": "held against",
+}
 logger = logging.getLogger(__name__)
 
 
 class BenchResults(Directive):
-    """Puts the measured tables in its place, or says that nothing was measured."""
+    """Puts the measured table in its place, or says that nothing was measured."""
 
     def run(self) -> list[nodes.Node]:
-        """Return one table for each of the file's."""
-        settings = self.state.document.settings
-        config = settings.env.config
-        settings.env.note_dependency(str(RESULTS))
+        """Return where it was measured, with which versions, and the table."""
+        environment = self.state.document.settings.env
+        environment.note_dependency(str(RESULTS))
         if not RESULTS.is_file():
-            if config.bench_results_required:
-                logger.warning("%s is missing: run scripts/bench", RESULTS.name)
+            if environment.config.bench_results_required:
+                logger.warning("benchmarks/results.json is missing: run scripts/bench")
             return [nodes.paragraph(text="Not measured yet.")]
         measured = json.loads(RESULTS.read_text(encoding="utf-8"))
-        shown: list[nodes.Node] = [nodes.paragraph(text=f"Measured on {measured['ran_on']}.")]
-        tables = (
-            _table(each["title"], each["columns"], each["rows"]) for each in measured["tables"]
+        machine = measured["machine"]
+        where = ", ".join(
+            [
+                machine["processor"],
+                f"{machine['cores']} cores",
+                machine["system"],
+                machine["python"],
+            ]
         )
-        return [*shown, *tables]
+        versions = ", ".join(
+            f"{name} {version}" for name, version in sorted(measured["versions"].items())
+        )
+        return [
+            nodes.paragraph(text=f"Measured on {machine['date']}, on {where}; with {versions}."),
+            _table(
+                [[result[column] or "-" for column in COLUMNS] for result in measured["results"]]
+            ),
+        ]
 
 
-def _table(title: str, columns: list[str], rows: list[list[object]]) -> nodes.table:
-    group = nodes.tgroup(cols=len(columns))
-    group += [nodes.colspec(colwidth=1) for _ in columns]
-    group += nodes.thead("", _row(list(columns)))
-    group += nodes.tbody("", *(_row(row) for row in rows))
-    return nodes.table("", nodes.title(text=title), group)
+def _table(rows: list[list[str]]) -> nodes.table:
+    group = nodes.tgroup(cols=len(COLUMNS))
+    group += [nodes.colspec(colwidth=1) for _ in COLUMNS]
+    group += nodes.thead("", _row(list(COLUMNS.values())))
+    group += nodes.tbody("", *map(_row, rows))
+    return nodes.table("", group)
 
 
-def _row(cells: list[object]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", nodes.paragraph(text=str(cell))) for cell in cells))
+def _row(cells: list[str]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", nodes.paragraph(text=cell)) for cell in cells))
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -105,18 +105,10 @@ def scalar_script() -> str:
     if not cached.is_file():
         CACHE.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(  # noqa: S603
-                [
-                    *npm(),
-                    "pack",
-                    "--silent",
-                    "--pack-destination",
-                    folder,
-                    f"{pinned['package']}@{pinned['version']}",
-                ],
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
+            name = f"{pinned['package']}@{pinned['version']}"
+            pack = [*npm(), "pack", "--loglevel=error", "--pack-destination", folder, name]
+            if subprocess.run(pack, stdout=subprocess.DEVNULL, check=False).returncode:  # noqa: S603
+                raise SystemExit(f"npm could not fetch {name}; see its message above")
             (packed,) = Path(folder).iterdir()
             shutil.move(packed, cached)
     content = cached.read_bytes()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ._slot import Slot
     from ._source import TokenSource
 
-# httpx and the resolver import these at the first request; here it is under the guard of `_imports`.
+# The first request would import these; here that happens under the guard of `_imports`.
 for _name in ("certifi", "encodings.idna", "httpcore"):
     with suppress(ImportError):
         import_module(_name)

@@ -17,6 +17,7 @@ from .errors import TalendOAuthError, UnreachableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     Outcome = AccessToken | TalendOAuthError
@@ -31,11 +32,12 @@ class Flight:
         deadline: The monotonic time at which everybody stops waiting for it.
     """
 
-    __slots__ = ("_future", "deadline")
+    __slots__ = ("_future", "_landed", "deadline")
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
         self._future: Future[Outcome] = Future()
+        self._landed: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
 
     def land(self, outcome: Outcome) -> None:
         """Hand the outcome to everybody who waits; an error without its traceback."""
@@ -69,18 +71,18 @@ class Flight:
         import asyncio
 
         loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[None] = loop.create_future()
+        landed = self._landed.get(loop)
+        if landed is None:
+            # One wake-up for all tasks of a loop: one for each would keep it busy for long.
+            landed = self._landed[loop] = asyncio.Event()
+            timer = loop.call_later(seconds, landed.set)
 
-        def release() -> None:
-            if not waiter.done():
-                waiter.set_result(None)
+            def release() -> None:
+                timer.cancel()
+                landed.set()
 
-        self._call_when_done(lambda: loop.call_soon_threadsafe(release))
-        timer = loop.call_later(seconds, release)
-        try:
-            await waiter
-        finally:
-            timer.cancel()
+            self._call_when_done(lambda: loop.call_soon_threadsafe(release))
+        await landed.wait()
 
     async def _wait_trio(self, seconds: float) -> None:
         import trio

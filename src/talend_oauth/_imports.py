@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from _thread import RLock
 from contextlib import suppress
+from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +24,24 @@ class _Importing:
 
     def __init__(self) -> None:
         self._lock = RLock()
+        self._is_registered = False
 
     def __enter__(self) -> None:
         self._lock.acquire()
+        if not self._is_registered:
+            self._is_registered = True
+            self._register()
+
+    def _register(self) -> None:
+        # What is registered last is called first. `logging` has a hook that takes its lock, which
+        # modules want when they are imported: it must come after ours, so be registered before.
+        import_module("logging")
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(
+                before=self.before_fork,
+                after_in_parent=self.after_fork_in_parent,
+                after_in_child=self.after_fork_in_child,
+            )
 
     def __exit__(
         self,
@@ -51,9 +67,3 @@ class _Importing:
 
 
 IMPORTING = _Importing()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=IMPORTING.before_fork,
-        after_in_parent=IMPORTING.after_fork_in_parent,
-        after_in_child=IMPORTING.after_fork_in_child,
-    )

@@ -90,10 +90,13 @@ def judge(answer: Answer, settings: Settings) -> TalendOAuthError:
         return InvalidCredentialsError(
             f"{host} does not accept the client id {settings.shown_id!r} with this secret "
             f"({status}).",
-            hint=_audience_hint(settings)
-            + "Check both, and that the account is in this region, which the portal's address names"
-            f" (talend-oauth regions). {qlik_mix_up(host)} A personal access token or a Qlik "
-            "OAuth client is no such pair: it needs a Talend service account.",
+            hint=_sentences(
+                _audience_hint(settings),
+                "Check both, and that the account is in this region, which the portal's address "
+                "names (talend-oauth regions).",
+                qlik_mix_up(host),
+                "A personal access token or a Qlik OAuth client is no such pair.",
+            ),
             **common,
         )
     if status == 403:
@@ -187,17 +190,23 @@ def _forbidden(answer: Answer, settings: Settings, common: _Common) -> Permissio
     return PermissionDeniedError(
         f"The service account {settings.shown_id!r} may not have a token from "
         f"{settings.api_url} (403).",
-        hint=_audience_hint(settings)
-        + "Grant it Service Account - Manage (TMC_SERVICE_ACCOUNT_MANAGEMENT), then ask for a NEW "
-        "token: permissions are fixed at issue. Check the tenant's IP allowlist.",
+        hint=_sentences(
+            _audience_hint(settings),
+            "Grant it Service Account - Manage (TMC_SERVICE_ACCOUNT_MANAGEMENT), then ask for a "
+            "NEW token: permissions are fixed at issue. Check the tenant's IP allowlist.",
+        ),
         **common,
     )
+
+
+def _sentences(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _audience_hint(settings: Settings) -> str:
     if settings.audience.rstrip("/") == settings.api_url:
         return ""
-    return f"The audience {settings.audience} and the host {settings.api_url} differ. "
+    return f"The audience {settings.audience} and the host {settings.api_url} differ."
 
 
 def _wrong_request_hint(status: int, settings: Settings) -> str:

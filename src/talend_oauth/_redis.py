@@ -25,7 +25,8 @@ class RedisStore:
     A token is kept no longer than it lives. The lock is redis-py's (`SET NX` with a life, taken
     back only by its holder), so that of a machine that dies comes free by itself. Whoever can
     read the database can read the tokens: use a password, TLS (`rediss://`) and a database or
-    ACL of its own. While Redis is down, each process requests its tokens itself.
+    ACL of its own. While Redis is down, each process requests its tokens itself. Pickling takes
+    the URL along, with the password that may be in it.
 
     Args:
         url: Such as `redis://host:6379/0` or `rediss://user:password@host/0`.

@@ -50,6 +50,11 @@ class SecretSource:
         """
         return self.read(client_id).fingerprint(key)
 
+    def holds(self, text: Secret) -> bool:
+        """Say whether the secret is known without looking it up, and is this text."""
+        del text
+        return False
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.origin!r})"
 
@@ -67,6 +72,10 @@ class SecretValue(SecretSource):
         """Return the value."""
         return self._secret.checked(self.origin, client_id)
 
+    def holds(self, text: Secret) -> bool:
+        """Say whether the value is this text."""
+        return self._secret == text
+
 
 class SecretVariable(SecretSource):
     """A variable of the environment."""
@@ -76,6 +85,10 @@ class SecretVariable(SecretSource):
     def read(self, client_id: str = "") -> Secret:
         """Return what the variable holds now."""
         return Secret(os.environ.get(self.origin, "")).checked(self.origin, client_id)
+
+    def holds(self, text: Secret) -> bool:
+        """Say whether the variable holds this text now."""
+        return Secret(os.environ.get(self.origin, "")) == text
 
 
 class SecretFile(SecretSource):
@@ -98,17 +111,11 @@ class SecretFile(SecretSource):
 
     @property
     def origin(self) -> str:
-        """The argument or variable, and the path if it leads to a file or is in a folder."""
-        return (
-            f"{self._origin} ({self._path.reveal()})" if self._leads_somewhere() else self._origin
-        )
+        """The argument or variable, and the path if it leads somewhere."""
+        return f"{self._origin} ({self._path.reveal()})" if self._is_path() else self._origin
 
-    def _leads_somewhere(self) -> bool:
-        try:
-            folder = os.path.dirname(self._path.reveal())  # noqa: PTH120 - pathlib costs start-up
-            return os.path.lexists(self._path.reveal()) or (bool(folder) and os.path.isdir(folder))  # noqa: PTH112
-        except ValueError:  # a NUL inside
-            return False
+    def _is_path(self) -> bool:
+        return _is_path(self._path.reveal())
 
     def read(self, client_id: str = "") -> Secret:
         """Return what the file holds now."""
@@ -138,6 +145,8 @@ class SecretFile(SecretSource):
             return Secret(file.read(_LARGEST_FILE))
 
     def __getstate__(self) -> tuple[str, str]:
+        if not self._is_path():
+            raise TypeError(f"{self._origin} leads nowhere, and may be the secret itself")
         return self._path.reveal(), self._origin
 
     def __setstate__(self, state: tuple[str, str]) -> None:
@@ -145,12 +154,23 @@ class SecretFile(SecretSource):
         self._path = Secret(path)
 
 
+def _is_path(text: str) -> bool:
+    """Say whether a file is there, or could be: in a folder that exists, or below the root."""
+    folder = os.path.dirname(text)  # noqa: PTH120 - pathlib costs start-up
+    try:
+        if os.path.lexists(text) or (folder and os.path.isdir(folder)):  # noqa: PTH112
+            return True
+    except ValueError:  # a NUL inside
+        return False
+    return os.path.isabs(text) and text.count(os.sep) > 1  # noqa: PTH117
+
+
 class SecretCallable(SecretSource):
     """A function that returns the secret, such as a look-up in a vault."""
 
     __slots__ = ("_function",)
 
-    def __init__(self, function: Callable[[], str], origin: str = "client_secret()") -> None:
+    def __init__(self, function: Callable[[], object], origin: str = "client_secret()") -> None:
         super().__init__(origin)
         self._function = function
 
@@ -231,10 +251,9 @@ def masked(options: SettingsOptions) -> SettingsOptions:
 
 
 def _masked(value: object) -> object:
-    if isinstance(value, os.PathLike):
-        value = os.fspath(value)
     if isinstance(value, str):
         return Secret(value)
-    if value is None or isinstance(value, Secret | SecretSource | Unusable) or callable(value):
-        return value
-    return Unusable(value)
+    if isinstance(value, os.PathLike):
+        return Secret(os.fsdecode(value))  # pyright: ignore[reportUnknownArgumentType]
+    kinds = (Secret, SecretSource, Unusable, type(None))
+    return value if isinstance(value, kinds) or callable(value) else Unusable(value)

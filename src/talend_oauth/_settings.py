@@ -205,6 +205,11 @@ def _find_ready_token(found: Found) -> Secret | None:
 def _find_pair(found: Found) -> tuple[Secret, SecretSource]:
     client_id, secret = found.text("client_id"), found.secret()
     if client_id is not None and secret is not None:
+        if secret.holds(client_id):
+            raise ConfigurationError(
+                f"{found.origin('client_id')} and {found.origin('client_secret')} are the same.",
+                hint="Set each to its own value; both are shown when the account is created.",
+            )
         return _checked_client_id(client_id, found.origin("client_id")), secret
     missing = [
         f"{what} (set {variables} or {argument})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from ._clock import SYSTEM_CLOCK, Instant, now
 from ._events import Reporter
@@ -231,6 +232,9 @@ class TokenSource:
         """Obtain a token and hand it, or the error, to everybody who waits; in every case."""
         outcome: Outcome = TalendOAuthError("The token request was abandoned.", hint="Ask again.")
         try:
+            # The caller, and its event loop, stand in Thread.start() until this thread lets go
+            # once; by itself it would only after 5 ms (sys.getswitchinterval).
+            time.sleep(0)
             with IMPORTING:
                 from ._fetch import obtain  # imports httpx, which must not hold up an event loop
 

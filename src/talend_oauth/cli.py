@@ -18,11 +18,19 @@ if TYPE_CHECKING:
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
+_LONGEST_SHOWN = 12
 
 COMMANDS: Mapping[str, str] = {
     "token": "print a valid access token",
+    "exec": "run a command with a token in its environment",
     "whoami": "ask Talend whose token it is (GET /account/me)",
+    "doctor": "find out what keeps you from a token",
+    "decode": "print what a token says of itself",
+    "regions": "list the regions, beside Qlik's names",
+    "cache": "show or empty the folder of stored tokens",
+    "spec": "print the OpenAPI document of the endpoint",
     "sandbox": "run a local Talend to try things against",
+    "completion": "print a completion script for bash, zsh or fish",
 }
 
 _HELP = """\
@@ -37,18 +45,22 @@ commands:
   talend-oauth --version
 
 environment:
-  TALEND_CLIENT_ID              id of the service account
-  TALEND_CLIENT_SECRET          its secret, or
-  TALEND_CLIENT_SECRET_FILE       a file that holds it
-  TALEND_REGION                 region of the tenant (eu, us, ap, au, us-west, ...), or
-  TALEND_API_URL                  base URL of its API (also TALEND_BASE_URL)
-  TALEND_AUDIENCE               the API that the token is for, if not that base URL
-  TALEND_ACCESS_TOKEN           a ready token, instead of id and secret (also TALEND_API_TOKEN)
-  TALEND_OAUTH_STORE            folder of shared tokens, or `off`
+  TALEND_CLIENT_ID           id of the service account
+  TALEND_CLIENT_SECRET       its secret, or
+  TALEND_CLIENT_SECRET_FILE    a file that holds it
+  TALEND_REGION              region of the tenant (eu, us, ap, au, us-west), or
+  TALEND_API_URL               base URL of its API (also TALEND_BASE_URL)
+  TALEND_AUDIENCE            the API that the token is for, if not that URL
+  TALEND_ACCESS_TOKEN        a ready token instead (also TALEND_API_TOKEN)
+  TALEND_OAUTH_STORE         folder of shared tokens, or `off`
 
 exit status:
-  0 done   2 usage or configuration   3 refused (401, 403)   4 unreachable or server error
-  130 interrupted
+  0    done
+  2    wrong usage or settings
+  3    refused (401, 403 and other 4xx)
+  4    unreachable, a server error, or no token in the answer
+  130  interrupted
+  exec: 126 or 127 if the command cannot be run, else the command's own
 """
 
 
@@ -85,13 +97,18 @@ def _run(arguments: list[str]) -> int:
         sys.stdout.write(f"talend-oauth {__version__}\n")
         return 0
     if name not in COMMANDS:
-        what = f"there is no command {name!r}" if name else "a command is missing"
+        what = f"there is no command {_shown(name)}" if name else "a command is missing"
         print_error(f"{what}\nCommands: {', '.join(COMMANDS)}. See talend-oauth --help.")
         return USAGE_ERROR
     from importlib import import_module
 
     status: int = import_module(f"._commands.{name}", __package__).run(arguments[1:])
     return status
+
+
+def _shown(name: str) -> str:
+    # What is longer than any command may be a secret in a wrong place.
+    return repr(name) if name.isalpha() and len(name) <= _LONGEST_SHOWN else "of this name"
 
 
 def help_text() -> str:

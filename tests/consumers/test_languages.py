@@ -3,12 +3,13 @@
 import json
 import os
 import re
+import select
 import shutil
 import tomllib
 from pathlib import Path
 
 import pytest
-from consumers._commands import CONSUMERS, toolchain_environment
+from consumers._commands import CONSUMERS, StepError, run, toolchain_environment
 from consumers._languages import COLUMNS, FAILED, NOT_REACHED, run_language
 from consumers._projects import PROJECTS, Client, Project
 
@@ -28,6 +29,21 @@ def test_a_missing_tool_of_a_sample_is_a_failure_that_names_it() -> None:
     (row,) = run_language(Project("cobol", ("no-such-tool",), ("true",)), {})
     assert row.cells["sample"] == FAILED
     assert row.problems == {"sample": "not on PATH: no-such-tool"}
+
+
+def test_a_command_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path) -> None:
+    ready = tmp_path / "started"
+    os.mkfifo(ready)
+    held = os.open(ready, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        # The child keeps the pipe open for writing as long as it lives.
+        with pytest.raises(StepError, match=r"took more than 1 s"):
+            run(("sh", "-c", f"sleep 600 3>{ready}; :"), tmp_path, os.environ, 1)
+        ended, _, _ = select.select([held], [], [], 10)
+        assert ended
+        assert os.read(held, 1) == b""
+    finally:
+        os.close(held)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +87,7 @@ def test_every_direct_dependency_of_rust_has_one_exact_version() -> None:
 
 
 def test_every_dependency_and_plugin_of_java_has_one_exact_version() -> None:
-    poms = sorted((CONSUMERS / "java").glob("**/pom.xml"))
+    poms = [CONSUMERS / "java" / path / "pom.xml" for path in ("", "client", "program")]
     versions = [v for pom in poms for v in re.findall(r"ersion>([^<\s][^<]*)</", pom.read_text())]
     assert len(versions) > 10
     for version in versions:

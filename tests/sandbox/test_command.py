@@ -63,6 +63,32 @@ def test_it_prints_variables_that_work_and_ends_on_a_signal(number: int, code: i
         assert variables["TALEND_CLIENT_SECRET"] not in err
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("form", ["export", "env", "json"])
+def test_it_stops_serving_on_a_signal_and_gives_its_handlers_back(
+    number: int,
+    code: int,
+    form: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    start = Sandbox.start
+    before = signal.getsignal(number)
+
+    def start_and_be_told_to_stop(sandbox: Sandbox) -> None:
+        start(sandbox)
+        signal.raise_signal(number)
+
+    monkeypatch.setattr(Sandbox, "start", start_and_be_told_to_stop)
+    assert main(["--format", form]) == code
+    assert signal.getsignal(number) is before
+    out = capsys.readouterr().out
+    assert out.count("TALEND_") == 3
+    url = out[out.index("http://") :].strip('"}\n')
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+
 def test_accounts_come_from_a_file_and_faults_from_arguments(tmp_path: Path) -> None:
     file = tmp_path / "accounts.json"
     file.write_text(json.dumps([ACCOUNT, {**ACCOUNT, "client_id": "off", "on_allowlist": False}]))

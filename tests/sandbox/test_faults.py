@@ -75,10 +75,10 @@ def test_a_status_without_a_body_has_none(post: Ask, sandbox: Sandbox, status: i
     assert post().status_code == 200
 
 
-@pytest.mark.parametrize("status", range(200, 600, 7))
-def test_any_status_can_be_scripted(post: Ask, sandbox: Sandbox, status: int) -> None:
-    sandbox.fail(status)
-    assert post().status_code == status
+def test_any_status_can_be_scripted(post: Ask, sandbox: Sandbox) -> None:
+    for status in range(200, 600):
+        sandbox.fail(status)
+        assert post().status_code == status
 
 
 @pytest.mark.parametrize(

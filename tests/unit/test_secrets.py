@@ -133,7 +133,7 @@ def test_a_file_that_cannot_be_read_says_why_and_keeps_its_bytes_to_itself(tmp_p
 
     with pytest.raises(ConfigurationError, match="No such file"):
         SecretFile(tmp_path / "absent").read()
-    with pytest.raises(ConfigurationError, match="is a directory|Is a directory"):
+    with pytest.raises(ConfigurationError, match="Is a directory"):
         SecretFile(tmp_path).read()
     with pytest.raises(ConfigurationError, match="not UTF-8") as caught:
         SecretFile(broken).read()

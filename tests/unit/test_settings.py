@@ -110,7 +110,7 @@ def test_what_contradicts_or_cannot_be_right_is_refused(
 
 
 def test_all_that_is_missing_is_listed_at_once() -> None:
-    with pytest.raises(ConfigurationError, match="No client id .* and no client secret"):
+    with pytest.raises(ConfigurationError, match=r"No client id .* and no client secret"):
         Settings(region="eu")
     with pytest.raises(ConfigurationError, match="No client secret"):
         Settings(client_id="a", region="eu")

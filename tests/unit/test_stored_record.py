@@ -198,6 +198,18 @@ def test_a_store_that_fails_is_warned_of_once_and_not_asked_again() -> None:
     assert store.calls == 1
 
 
+class ReadOnly(Memory):
+    """A store that can be read but not written."""
+
+    def save(self, key: str, record: str, seconds: float) -> None:
+        raise OSError
+
+
+def test_a_store_that_cannot_be_written_is_warned_of() -> None:
+    with pytest.warns(TalendOAuthWarning, match=r"ReadOnly failed \(OSError\)"):
+        SharedTokens(ReadOnly(), settings(), SECRET).save(TOKEN, 1800.0)  # type: ignore[arg-type]
+
+
 class Locked(Memory):
     """A store whose lock cannot be had."""
 

@@ -23,7 +23,7 @@ def main() -> int:
         "--readme", action="store_true", help="run the commands of openapi/README.md instead"
     )
     arguments = parser.parse_args()
-    wanted = arguments.language or list(known)
+    wanted: list[str] = arguments.language or list(known)
     if unknown := [name for name in wanted if name not in known]:
         parser.error(f"there is no consumer in {', '.join(unknown)}, only in {', '.join(known)}")
     # Java's client offers HTTP/2 with every request, and uvicorn remarks upon each.
@@ -32,11 +32,8 @@ def main() -> int:
     if arguments.readme:
         return run_readme(environment)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        rows = [
-            row
-            for rows in pool.map(lambda name: run_language(known[name], environment), wanted)
-            for row in rows
-        ]
+        runs = [pool.submit(run_language, known[name], environment) for name in wanted]
+        rows = [row for run in runs for row in run.result()]
     return report(rows)
 
 

@@ -1,7 +1,9 @@
 """Commands of other toolchains: whether they are there, and what became of running one."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,28 +48,40 @@ def run(
         command: The program and its arguments.
         cwd: Where it runs.
         environment: Its whole environment.
-        time_limit: Seconds after which it is killed.
+        time_limit: Seconds after which it is killed, with all that it started.
 
     Raises:
         StepError: When it is not there or takes too long.
     """
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             command,
             cwd=cwd,
             env=environment,
-            timeout=time_limit,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            check=False,
+            start_new_session=True,
         )
     except FileNotFoundError:
         raise StepError(f"{command[0]} is not installed") from None
-    except subprocess.TimeoutExpired:
-        raise StepError(f"{' '.join(command)} took more than {time_limit:.0f} s") from None
-    return Outcome(done.returncode, done.stdout, done.stdout + done.stderr)
+    with process:
+        try:
+            stdout, stderr = process.communicate(timeout=time_limit)
+        except subprocess.TimeoutExpired:
+            raise StepError(f"{' '.join(command)} took more than {time_limit:.0f} s") from None
+        finally:
+            end_session(process)
+    return Outcome(process.returncode, stdout, stdout + stderr)
+
+
+def end_session(process: subprocess.Popen[str]) -> None:
+    """End a process that leads a session of its own, and whatever it started there."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def run_well(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Outcome:

@@ -1,7 +1,5 @@
 """The commands of openapi/README.md, run as a reader would run them."""
 
-import contextlib
-import os
 import re
 import signal
 import socket
@@ -15,7 +13,7 @@ from pathlib import Path
 
 from talend_oauth.sandbox import Sandbox
 
-from ._commands import COMMAND_TIMEOUT, CONSUMERS, TOP
+from ._commands import COMMAND_TIMEOUT, CONSUMERS, TOP, end_session
 
 README = TOP / "openapi" / "README.md"
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -96,6 +94,7 @@ def run_block(block: Block, folder: Path, variables: Mapping[str, str]) -> Ran:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            text=True,
             start_new_session=True,
         )
         try:
@@ -103,10 +102,7 @@ def run_block(block: Block, folder: Path, variables: Mapping[str, str]) -> Ran:
         except subprocess.TimeoutExpired:
             status = -signal.SIGKILL
         finally:
-            # Whatever the block left running is of its session, which is ours alone.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            end_session(process)
     ran = Ran(block, status, time.monotonic() - started, log.read_text(errors="replace")[-_KEPT:])
     print(f"{block.section}: {'ok' if status == 0 else 'FAIL'}", file=sys.stderr, flush=True)
     return ran

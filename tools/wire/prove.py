@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from openapi_document.table import table
 
 from .breaches import BREACHES
+from .command import container_proof, pipx_proof, start_proof
 from .prism import mock_proof, mock_status_proof, proxy_notices_proof, proxy_proof
-from .proof import Proof, carry_out
+from .proof import Outcome, Proof, carry_out
 from .respect import smoke_notices_proof, smoke_proof
 from .schemathesis import EXCLUSIONS, breach_proof, conforming_proof
 
@@ -18,6 +19,8 @@ from .schemathesis import EXCLUSIONS, breach_proof, conforming_proof
 def proofs() -> list[Proof]:
     """Return every proof, the quick ones first."""
     return [
+        container_proof(),
+        pipx_proof(),
         mock_proof(),
         mock_status_proof(403, 3),
         mock_status_proof(415, 3),
@@ -30,25 +33,37 @@ def proofs() -> list[Proof]:
     ]
 
 
+def verdict(outcome: Outcome) -> str:
+    """Return one word on an outcome."""
+    return "ok" if outcome.as_expected else "UNEXPECTED"
+
+
+def show(outcome: Outcome) -> None:
+    """Report progress."""
+    said = f"{verdict(outcome)}: {outcome.proof.tool}, {outcome.proof.what}"
+    print(said, file=sys.stderr, flush=True)
+
+
 def main() -> int:
     """Run `scripts/prove-wire`."""
     for setting, reason in EXCLUSIONS:
         print(f"left out of Schemathesis: {reason}\n  by {' '.join(setting.split())}")
-    rows: list[tuple[str, str, str, str, str]] = []
-    expected = True
+    outcomes = [carry_out(start_proof())]  # alone, since it measures
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        waiting = [pool.submit(carry_out, proof) for proof in proofs()]
-        for place in waiting:
-            outcome = place.result()
-            proof, expected = outcome.proof, outcome.as_expected
-            verdict = "ok" if expected else "UNEXPECTED"
-            print(f"{verdict}: {proof.tool}, {proof.what}", file=sys.stderr, flush=True)
-            rows.append((proof.tool, proof.what, verdict, f"{outcome.seconds:.1f}", outcome.seen))
-            if not expected:
+        for waiting in [pool.submit(carry_out, proof) for proof in proofs()]:
+            show(outcomes[-1])
+            if not outcomes[-1].as_expected:
                 pool.shutdown(cancel_futures=True)
                 break
+            outcomes.append(waiting.result())
+        else:
+            show(outcomes[-1])
+    rows = [
+        (done.proof.tool, done.proof.what, verdict(done), f"{done.seconds:.1f}", done.seen)
+        for done in outcomes
+    ]
     print(table(("tool", "what", "verdict", "s", "seen"), rows))
-    return 0 if expected else 1
+    return 0 if outcomes[-1].as_expected else 1
 
 
 if __name__ == "__main__":

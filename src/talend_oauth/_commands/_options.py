@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
 from talend_oauth._clock import SYSTEM_CLOCK, now
+from talend_oauth._secret_sources import SecretCallable
 from talend_oauth._secrets import Secret
 from talend_oauth._settings import Settings
 from talend_oauth._store import FileStore
 from talend_oauth.errors import ConfigurationError
 
+from ._parser import Parser
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+
     from talend_oauth._settings import SettingsOptions
     from talend_oauth._source import TokenSource
     from talend_oauth._token import AccessToken
 
 
-def parser_for(name: str, description: str) -> argparse.ArgumentParser:
+def parser_for(name: str, description: str) -> Parser:
     """Return a parser with the options that say who asks, where and for what.
 
     There is none for the secret itself: arguments are visible to every user of the machine.
@@ -28,11 +32,7 @@ def parser_for(name: str, description: str) -> argparse.ArgumentParser:
         name: Of the subcommand.
         description: For its help.
     """
-    parser = argparse.ArgumentParser(
-        prog=f"talend-oauth {name}",
-        description=description,
-        epilog="Settings not given here are read from the environment; see talend-oauth --help.",
-    )
+    parser = Parser(name, description)
     parser.add_argument("--client-id", metavar="ID", help="id of the service account")
     parser.add_argument(
         "--client-secret-file", metavar="FILE", help="file that holds the secret; - reads stdin"
@@ -66,10 +66,14 @@ def settings_from(options: argparse.Namespace) -> Settings:
     if options.prompt:
         chosen["client_secret"] = _ask()
     elif options.client_secret_file == "-":  # noqa: S105 - the name of stdin
-        chosen["client_secret"] = Secret(sys.stdin.read(65536))
+        chosen["client_secret"] = SecretCallable(_read_stdin, "the secret on stdin").read()
     elif options.client_secret_file:
         chosen["client_secret_file"] = options.client_secret_file
     return Settings(**chosen)
+
+
+def _read_stdin() -> str:
+    return sys.stdin.buffer.read(65536).decode()
 
 
 def _ask() -> Secret:
@@ -80,10 +84,14 @@ def _ask() -> Secret:
 
 def store_from(options: argparse.Namespace) -> FileStore | None:
     """Return the store of shared tokens, or None when it is switched off."""
+    folder = store_folder()
+    return None if options.no_store or folder is None else FileStore(folder or None)
+
+
+def store_folder() -> str | None:
+    """Return the folder of the store; empty for the usual one, None when it is switched off."""
     folder = os.environ.get("TALEND_OAUTH_STORE", "")
-    if options.no_store or folder.lower() == "off":
-        return None
-    return FileStore(folder or None)
+    return None if folder.lower() == "off" else folder
 
 
 def source_from(options: argparse.Namespace) -> TokenSource:

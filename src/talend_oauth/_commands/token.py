@@ -11,6 +11,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from talend_oauth._token import AccessToken
 
+    from ._parser import Parser
+
+
+def parser() -> Parser:
+    """Return the parser of the arguments."""
+    found = parser_for("token", "Print a valid access token, taken from the store if possible.")
+    found.add_argument(
+        "--format",
+        choices=("text", "json", "header", "env"),
+        default="text",
+        help="text: the token; json: with its lifetime; header: for curl -H; "
+        "env: a line for a shell to evaluate (default: text)",
+    )
+    return found
+
 
 def run(arguments: list[str]) -> int:
     """Print a token.
@@ -18,15 +33,7 @@ def run(arguments: list[str]) -> int:
     Raises:
         TalendOAuthError: One of its kinds, when no token can be had.
     """
-    parser = parser_for("token", "Print a valid access token, taken from the store if possible.")
-    parser.add_argument(
-        "--format",
-        choices=("text", "json", "header", "env"),
-        default="text",
-        help="text: the token; json: with its lifetime; header: for curl -H; "
-        "env: a line for a shell to evaluate (default: text)",
-    )
-    options = parser.parse_args(arguments)
+    options = parser().parse(arguments)
     sys.stdout.write(_formatted(token_from(options), options.format) + "\n")
     return 0
 

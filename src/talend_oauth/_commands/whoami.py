@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -17,6 +18,14 @@ from talend_oauth.errors import (
 
 from ._options import parser_for, source_from
 
+if TYPE_CHECKING:
+    from ._parser import Parser
+
+
+def parser() -> Parser:
+    """Return the parser of the arguments."""
+    return parser_for("whoami", "Ask Talend whose token it is.")
+
 
 def run(arguments: list[str]) -> int:
     """Print what `GET /account/me` answers, as JSON.
@@ -24,8 +33,7 @@ def run(arguments: list[str]) -> int:
     Raises:
         TalendOAuthError: When no token can be had, or the API does not answer with JSON.
     """
-    parser = parser_for("whoami", "Ask Talend whose token it is.")
-    source = source_from(parser.parse_args(arguments))
+    source = source_from(parser().parse(arguments))
     account: object = None
     failure: TalendOAuthError | None = None
     with client(source) as talend:

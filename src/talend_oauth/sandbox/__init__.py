@@ -11,7 +11,7 @@ try:
     from ._command import main
     from ._faults import Fault
     from ._log import LogEntry
-    from ._server import Sandbox
+    from ._sandbox import Sandbox
     from ._settings import Settings
     from ._talend import LocalTalend
 except ModuleNotFoundError as missing:

@@ -14,7 +14,7 @@ from talend_oauth.errors import ConfigurationError
 
 from ._accounts import load_accounts
 from ._faults import Fault
-from ._server import Sandbox
+from ._sandbox import Sandbox
 from ._settings import ExpiresIn
 
 EXIT_USAGE = 2
@@ -31,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         The exit code: 0 after SIGTERM, 130 after SIGINT, 2 for settings that cannot be right.
     """
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     try:
         accounts = None if arguments.accounts is None else load_accounts(arguments.accounts)
         sandbox = Sandbox(
@@ -117,7 +117,8 @@ def _fault(text: str) -> Fault:
         raise ValueError("--fault needs a JSON object") from None
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the arguments."""
     parser = argparse.ArgumentParser(
         prog="talend-oauth sandbox",
         description="A local Talend for tests and trials. The variables it prints make a client "

@@ -1,0 +1,1 @@
+"""Measures talend-oauth beside other token libraries; run by `scripts/bench`."""

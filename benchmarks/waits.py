@@ -1,0 +1,183 @@
+"""Who waits, and for how long: a slow renewal under polling callers, and an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from functools import partial
+from time import monotonic, perf_counter, sleep
+from typing import TYPE_CHECKING
+
+from .libraries import LIBRARIES, OURS
+from .measure import interleave, medians
+from .result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .libraries import Ask, AskAsync, Library
+    from .options import Options
+    from .server import Server
+
+CALLERS = 16
+RENEWAL = 2.0  # seconds that the endpoint takes to answer
+PAUSE = 0.01  # seconds between two calls of one caller
+STALLED = 0.5  # seconds: who waits that long waits for the endpoint, not for the processor
+HEARTBEAT = 0.001
+
+
+def renewal(server: Server, options: Options) -> Result:
+    """Count the callers that a renewal of 2 s stalls, and measure the longest wait of any.
+
+    Each library gets a token that is due for renewal after 2 s by its own rules: as long before
+    its end as it wants, or, of those that renew in a part of the life, one that lives 12 s.
+    """
+    waits: dict[str, list[float]] = {}
+    for library in options.libraries:
+        with _life(server, library):
+            waits[library.name] = _poll_threads(server, library.make(server.address)[0], library)
+            ask_async = library.make(server.address)[1]
+            if ask_async is not None:
+                polled = _poll_tasks(server, ask_async, library)
+                waits[f"{library.name}, tasks"] = asyncio.run(polled)
+    stalled = {name: sum(wait > STALLED for wait in each) for name, each in waits.items()}
+    longest = {name: max(each) * 1e3 for name, each in waits.items()}
+    ours = (OURS.name, f"{OURS.name}, tasks")
+    for name in ours:
+        options.expect(f"callers of {name} stalled by a renewal", stalled[name], 0)
+    best = options.best({name: stalled[name] + longest[name] / 1e6 for name in stalled})
+    worst = max(longest[name] for name in ours)
+    return Result(
+        "renewal",
+        f"of {CALLERS} callers stalled by a 2 s renewal; longest wait",
+        limit="0, under 1 ms, threads and tasks",
+        best=f"{best} {stalled[best]}, {longest[best]:.2f} ms" if best else "",
+        ours=f"0 and 0, {longest[ours[0]]:.2f} and {longest[ours[1]]:.2f} ms",
+        met=worst < 1 and not any(stalled[name] for name in ours),
+        figures={"stalled": stalled, "milliseconds": longest},
+    )
+
+
+class _life:  # noqa: N801 - used as a function
+    """Sets the life of tokens so that the library renews soon, and puts it back."""
+
+    def __init__(self, server: Server, library: Library) -> None:
+        self._server = server
+        self._seconds = 12.0 if library.fresh is None else library.fresh + 2
+
+    def __enter__(self) -> None:
+        self._server.set_life(self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        self._server.set_life(1800)
+
+
+def _watch(library: Library) -> float:
+    """Return the seconds of polling in which the renewal begins and ends."""
+    return (12.0 * 2 / 3 if library.fresh is None else 2.0) + RENEWAL + 0.5
+
+
+def _poll_threads(server: Server, ask: Ask, library: Library) -> list[float]:
+    """Return the longest wait of each thread."""
+    ask()
+    longest = [0.0] * CALLERS
+    end = monotonic() + _watch(library)
+
+    def poll(number: int) -> None:
+        while monotonic() < end:
+            started = perf_counter()
+            ask()
+            longest[number] = max(longest[number], perf_counter() - started)
+            sleep(PAUSE)
+
+    before = server.count()
+    with server.slow(RENEWAL):
+        run_threads([partial(poll, number) for number in range(CALLERS)])
+    _expect_renewal(server.count() - before, library)
+    return longest
+
+
+async def _poll_tasks(server: Server, ask: AskAsync, library: Library) -> list[float]:
+    """Return the longest wait of each task."""
+    await ask()
+    longest = [0.0] * CALLERS
+    end = monotonic() + _watch(library)
+
+    async def poll(number: int) -> None:
+        while monotonic() < end:
+            started = perf_counter()
+            await ask()
+            longest[number] = max(longest[number], perf_counter() - started)
+            await asyncio.sleep(PAUSE)
+
+    before = await asyncio.to_thread(server.count)
+    with server.slow(RENEWAL):
+        await asyncio.gather(*(poll(number) for number in range(CALLERS)))
+    _expect_renewal(await asyncio.to_thread(server.count) - before, library)
+    return longest
+
+
+def _expect_renewal(requests: int, library: Library) -> None:
+    if requests == 0:
+        raise RuntimeError(f"{library.name} did not renew its token while it was watched")
+
+
+def run_threads(functions: list[Callable[[], None]]) -> None:
+    """Run the functions at once, each in a thread, to their ends."""
+    threads = [threading.Thread(target=function) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def lag(server: Server, options: Options) -> Result:
+    """Measure how long an event loop stands still while 200 tasks ask for the first token."""
+    contenders = {}
+    for library in options.libraries:
+        if library.make(server.address)[1] is not None:
+            contenders[library.name] = partial(_lag, server, library.name)
+    contenders["nothing asked"] = partial(_lag, server, "")
+    with server.slow(0.1):
+        rounds = interleave(contenders, 3 if options.quick else 11)
+    milliseconds = medians(rounds, 1e3)
+    best = options.best(milliseconds)
+    ours = milliseconds[OURS.name]
+    return Result(
+        "lag",
+        "longest event-loop lag, 200 tasks and no token yet",
+        limit=f"< 5 ms (nothing asked: {milliseconds['nothing asked']:.1f} ms)",
+        best=f"{best} {milliseconds[best]:.1f} ms" if best else "",
+        ours=f"{ours:.1f} ms",
+        met=ours < 5,
+        figures={"milliseconds": milliseconds},
+    )
+
+
+def _lag(server: Server, name: str) -> float:
+    ask = LIBRARIES[name].make(server.address)[1] if name else None
+    return asyncio.run(_longest_lag(ask))
+
+
+async def _longest_lag(ask: AskAsync | None) -> float:
+    loop = asyncio.get_running_loop()
+    longest = 0.0
+    last = loop.time()
+
+    async def beat() -> None:
+        nonlocal longest, last
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            now = loop.time()
+            longest, last = max(longest, now - last - HEARTBEAT), now
+
+    heart = asyncio.create_task(beat())
+    await asyncio.sleep(0.02)
+    longest = 0.0
+    if ask is not None:
+        await asyncio.gather(*(ask() for _ in range(200)))
+    else:
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(2 * HEARTBEAT)
+    heart.cancel()
+    return longest

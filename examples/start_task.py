@@ -1,0 +1,31 @@
+"""Start a task with requests, and leave; prints the id of the execution.
+
+python start_task.py 57f64991e4b0b689a64feed0
+"""
+
+import sys
+
+import requests
+
+from talend_oauth import TokenSource
+from talend_oauth.integrations.requests import TalendAuth
+
+TIMEOUT = 30  # seconds; requests has none of its own
+
+
+def main(task: str) -> None:
+    """Start a task."""
+    source = TokenSource()
+    with requests.Session() as session:
+        session.auth = TalendAuth(source)
+        answer = session.post(
+            f"{source.settings.api_url}/processing/executions",
+            json={"executable": task},
+            timeout=TIMEOUT,
+        )
+        answer.raise_for_status()
+        print(answer.json()["executionId"])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

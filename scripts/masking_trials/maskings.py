@@ -1,0 +1,292 @@
+"""Each masking, and how to take it away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WRAPPER = "src/talend_oauth/"
+
+
+@dataclass(frozen=True)
+class Masking:
+    """A masking of the library.
+
+    Attributes:
+        name: What it does.
+        file: Where it is, below `src/talend_oauth` unless it begins with `generated`.
+        old: The text that does it.
+        new: The text without it.
+        test: The file of `tests/leaks` that has to notice.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+    @property
+    def path(self) -> str:
+        """The file's path in a checkout."""
+        return self.file if self.file.startswith("generated") else WRAPPER + self.file
+
+
+OBJECTS, ERRORS, SETTINGS, ELSEWHERE = "objects", "errors", "settings", "elsewhere"
+
+MASKINGS = [
+    Masking("repr of a secret", "_secrets.py", '"Secret(***)"', "self._text", OBJECTS),
+    Masking("pickle of a secret", "_secrets.py", "def __reduce__", "def _not_reduce", OBJECTS),
+    Masking(
+        "repr of a token", "_token.py", "AccessToken(***,", "AccessToken({self._value},", OBJECTS
+    ),
+    Masking("pickle of a token", "_token.py", "def __reduce__", "def _not_reduce", OBJECTS),
+    Masking(
+        "repr of settings",
+        "_settings.py",
+        "client_secret=***",
+        "client_secret={self.secret.read().reveal()}",
+        OBJECTS,
+    ),
+    Masking(
+        "repr of settings with a ready token",
+        "_settings.py",
+        "access_token=***",
+        "access_token={self.access_token.reveal()}",
+        OBJECTS,
+    ),
+    Masking(
+        "repr of a generated answer",
+        "generated/talend_oauth_api/models/token_response.py",
+        "access_token: str = _attrs_field(repr=False)",
+        "access_token: str",
+        OBJECTS,
+    ),
+    Masking(
+        "repr of a Redis URL",
+        "_redis.py",
+        "def __repr__(self) -> str:\n        scheme",
+        "def _repr(self) -> str:\n        scheme",
+        OBJECTS,
+    ),
+    Masking("local of a RedisStore that fails", "_redis.py", "url = _Url(url)", "pass", OBJECTS),
+    Masking(
+        "mode of a stored token", "_store.py", "_NOFOLLOW, 0o600)", "_NOFOLLOW, 0o644)", OBJECTS
+    ),
+    Masking("mode of the store's folder", "_store.py", "mode=0o700", "mode=0o755", OBJECTS),
+    Masking(
+        "what a listener raises", "_events.py", "type(error).__name__)", "repr(error))", OBJECTS
+    ),
+    Masking(
+        "arguments that are strings",
+        "_secret_sources.py",
+        "        return Secret(value)\n    if isinstance(value, os.PathLike)",
+        "        return value\n    if isinstance(value, os.PathLike)",
+        SETTINGS,
+    ),
+    Masking(
+        "arguments of other types",
+        "_secret_sources.py",
+        "else Unusable(value)",
+        "else value",
+        SETTINGS,
+    ),
+    Masking("arguments of Settings", "_settings.py", "options = masked(options)", "pass", SETTINGS),
+    Masking(
+        "arguments of TokenSource", "_source.py", "options = masked(options)", "pass", SETTINGS
+    ),
+    Masking("arguments of TalendAuth", "_auth.py", "options = masked(options)", "pass", SETTINGS),
+    Masking(
+        "path of a secret file",
+        "_secret_sources.py",
+        "if self._is_path() else self._origin",
+        "if self._path else self._origin",
+        SETTINGS,
+    ),
+    Masking(
+        "pickle of a secret file",
+        "_secret_sources.py",
+        "if not self._is_path():",
+        "if not self._path:",
+        OBJECTS,
+    ),
+    Masking(
+        "what a secret function raises",
+        "_secret_sources.py",
+        'failure = f"raised {type(error).__name__}"',
+        'failure = f"raised {error!r}"',
+        SETTINGS,
+    ),
+    Masking(
+        "context of a secret function",
+        "_secret_sources.py",
+        'failure = f"raised {type(error).__name__}"',
+        'raise ConfigurationError("x") from error',
+        SETTINGS,
+    ),
+    Masking(
+        "an id that looks like a secret",
+        "_secrets.py",
+        'f"{client_id[:4]}***" if _LONG_SECRET.fullmatch(client_id) else client_id',
+        "client_id",
+        SETTINGS,
+    ),
+    Masking(
+        "id and secret that are the same",
+        "_settings.py",
+        "if secret.holds(client_id):",
+        "if not secret:",
+        SETTINGS,
+    ),
+    Masking("a region that may be a secret", "_regions.py", "{1,16}", "{1,99}", SETTINGS),
+    Masking(
+        "a password in a URL",
+        "_regions.py",
+        'if match["user"]:',
+        'if match["user"] == "":',
+        SETTINGS,
+    ),
+    Masking(
+        "plain http to other machines",
+        "_regions.py",
+        'if scheme != "https" and',
+        'if scheme == "ftp" and',
+        SETTINGS,
+    ),
+    Masking(
+        "options that nobody knows",
+        "_commands/_parser.py",
+        "raise self._unknown(unknown)",
+        'self.error(f"unrecognized arguments: {unknown}")',
+        SETTINGS,
+    ),
+    Masking(
+        "values of options",
+        "_commands/_parser.py",
+        'problem.startswith(("invalid", "ignored"))',
+        "not problem",
+        SETTINGS,
+    ),
+    Masking("names of commands", "cli.py", "_shown(name)}", "name!r}", SETTINGS),
+    Masking(
+        "all that a server says", "_masking.py", 'self._hidden.sub("***", text)', "text", ERRORS
+    ),
+    Masking("the secret itself", "_masking.py", "    yield secret.reveal()\n", "", ERRORS),
+    Masking("the encoded secret and pair", "_masking.py", "        yield encoded\n", "", ERRORS),
+    Masking(
+        "base64 for URLs",
+        "_masking.py",
+        '        yield encoded.translate({ord("+"): "-", ord("/"): "_"})\n',
+        "",
+        ERRORS,
+    ),
+    Masking("quoted base64", "_masking.py", '        yield quote(encoded, safe="")\n', "", ERRORS),
+    Masking("quoted secret", "_masking.py", '        yield quote(plain, safe="")\n', "", ERRORS),
+    Masking(
+        "the pair",
+        "_masking.py",
+        '(f"{client_id}:{secret.reveal()}", secret.reveal())',
+        "(secret.reveal(),)",
+        ERRORS,
+    ),
+    Masking(
+        "the encoded secret alone",
+        "_masking.py",
+        '(f"{client_id}:{secret.reveal()}", secret.reveal())',
+        '(f"{client_id}:{secret.reveal()}",)',
+        ERRORS,
+    ),
+    Masking(
+        "a bearer in a text", "_masking.py", '    r"(?:Basic|Bearer)\\s+[^\\s,;]+",\n', "", ERRORS
+    ),
+    Masking(
+        "a JWT in a text",
+        "_masking.py",
+        r"""    r"[\w-]{12,}\.[\w-]{6,}\.[\w-]*",  # a JWT""" + "\n",
+        "",
+        ERRORS,
+    ),
+    Masking(
+        "a request id",
+        "_endpoint.py",
+        'request_id=self._mask(headers.get("x-request-id", ""))',
+        'request_id=headers.get("x-request-id", "")',
+        ERRORS,
+    ),
+    Masking(
+        "a redirect's target",
+        "_endpoint.py",
+        'location=self._mask(headers.get("location", ""))',
+        'location=headers.get("location", "")',
+        ERRORS,
+    ),
+    Masking(
+        "a media type",
+        "_endpoint.py",
+        'self._mask(headers.get("content-type", "").partition(";")[0])',
+        'headers.get("content-type", "").partition(";")[0]',
+        ERRORS,
+    ),
+    Masking(
+        "texts of an error body",
+        "_endpoint.py",
+        "{name: self._mask(text) for",
+        "{name: text for",
+        ERRORS,
+    ),
+    Masking(
+        "a token as its own type",
+        "_endpoint.py",
+        "if _is_scheme(token_type)",
+        "if token_type",
+        ERRORS,
+    ),
+    Masking(
+        "httpx's error as the cause",
+        "_endpoint.py",
+        "            return unreachable(error, self._settings, self.seconds)",
+        "            raise unreachable(error, self._settings, self.seconds) from error",
+        ERRORS,
+    ),
+    Masking(
+        "what a bug of ours says",
+        "_source.py",
+        "talend-oauth ({type(error).__name__})",
+        "talend-oauth ({error})",
+        ERRORS,
+    ),
+    Masking(
+        "context of a failing store",
+        "_shared.py",
+        "            failure = type(error).__name__\n        if failure:  # not above",
+        "            self._complain(type(error).__name__)\n        if failure:  # not above",
+        ERRORS,
+    ),
+    Masking(
+        "tokens over plain http",
+        "_auth.py",
+        'if request.url.scheme != "https" and',
+        'if request.url.scheme == "ftp" and',
+        ERRORS,
+    ),
+    Masking(
+        "a proxy for the pair in the clear",
+        "_endpoint.py",
+        '"trust_env": (settings.api_url or "").startswith("https:")',
+        '"trust_env": True',
+        ELSEWHERE,
+    ),
+    Masking(
+        "a proxy for the token in the clear",
+        "_clients.py",
+        'trust_env=url.startswith("https:"),  # without TLS',
+        "trust_env=True,  # without TLS",
+        ELSEWHERE,
+    ),
+    Masking(
+        "the environment of exec",
+        "_commands/exec.py",
+        "os.environ.pop(name, None)",
+        "name.lower()",
+        ELSEWHERE,
+    ),
+]

@@ -1,0 +1,100 @@
+"""`talend-oauth decode`: what a token says of itself, unverified."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from talend_oauth._token import claims_of
+from talend_oauth.errors import ConfigurationError
+
+from ._parser import Parser
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+_LARGEST = 65536
+
+
+def parser() -> Parser:
+    """Return the parser of the arguments."""
+    found = Parser(
+        "decode",
+        "Print the header and the claims of a JWT (RFC 7519). The signature is not verified. "
+        "The token is read from stdin, since every user of the machine can read arguments: "
+        "talend-oauth token | talend-oauth decode",
+    )
+    found.add_argument(
+        "file", nargs="?", default="-", metavar="FILE", help="file that holds it (default: stdin)"
+    )
+    return found
+
+
+def run(arguments: list[str]) -> int:
+    """Print header and claims as JSON.
+
+    Raises:
+        ConfigurationError: When the file cannot be read or holds no JWT.
+    """
+    decoded = _decoded(parser().parse(arguments).file)
+    if decoded is None:
+        raise ConfigurationError(
+            "This is not a JWT: three parts of base64url with dots between them.",
+            hint="An opaque token says nothing of itself; ask with talend-oauth whoami.",
+        )
+    sys.stdout.write(json.dumps(decoded, indent=2, ensure_ascii=False) + "\n")
+    sys.stderr.write(f"talend-oauth: unverified; {life_of(decoded['claims'], time.time())}\n")
+    return 0
+
+
+def life_of(claims: Mapping[str, Any], now: float) -> str:
+    """Say in words when a token ends.
+
+    Args:
+        claims: Of the token.
+        now: Seconds since the epoch.
+    """
+    ends = claims.get("exp")
+    if not isinstance(ends, int | float) or isinstance(ends, bool):
+        return "it does not say when it ends"
+    left = ends - now
+    # A claim may hold any number, and a day has to do as a limit for words.
+    amount = f"{min(abs(left), 86400.0) / 60:.0f} min" if abs(left) >= 120 else f"{abs(left):.0f} s"
+    return f"ends in {amount}" if left > 0 else f"ended {amount} ago"
+
+
+def _decoded(path: str) -> dict[str, Any] | None:
+    # Within one expression each, so that the token is no local of a frame that raises.
+    parts = _parts_of(_read(path))
+    claims = claims_of(f".{parts[1]}.") if len(parts) == 3 else {}
+    header = claims_of(f".{parts[0]}.") if claims else {}
+    return {"header": header, "claims": claims} if claims and header else None
+
+
+def _parts_of(text: bytes) -> list[str]:
+    """Return header and payload of a token, and a place for its signature, which is dropped."""
+    words = text.decode("ascii", "replace").split()
+    parts = words[-1].split(".") if words else []
+    return [*parts[:2], *("" for _ in parts[2:])]
+
+
+def _read(path: str) -> bytes:
+    if path == "-":
+        if sys.stdin.isatty():
+            from getpass import getpass
+
+            return getpass("Token: ").encode("utf-8", "replace")
+        return sys.stdin.buffer.read(_LARGEST)
+    failure = ""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - as everywhere here
+            return file.read(_LARGEST)
+    except (OSError, ValueError) as error:
+        failure = getattr(error, "strerror", None) or type(error).__name__
+    raise ConfigurationError(
+        f"The file cannot be read: {failure}.",
+        hint="Give the path of a file that holds the token, or pipe the token in.",
+    )

@@ -1,0 +1,19 @@
+"""A quick share of `scripts/fuzz-answers`, the same every time."""
+
+from __future__ import annotations
+
+from fuzz_answers.fuzz import fuzz_in_process, fuzz_over_a_socket
+
+
+def test_whatever_answers_nothing_but_a_token_or_an_error_of_ours_comes_out() -> None:
+    kinds = fuzz_in_process(300, 6)
+
+    assert sum(kinds.values()) >= 300
+    assert kinds.keys() >= {"AccessToken", "UnexpectedAnswerError", "ServerError"}
+
+
+def test_whatever_bytes_answer_nothing_but_a_token_or_an_error_of_ours_comes_out() -> None:
+    kinds = fuzz_over_a_socket(30, 6)
+
+    assert sum(kinds.values()) >= 30
+    assert kinds["UnreachableError"]

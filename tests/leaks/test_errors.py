@@ -1,0 +1,260 @@
+"""No error of any path shows a secret or a token, whatever the endpoint answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import trio
+
+from talend_oauth import FileStore, Secret, Settings, TalendAuth, TokenSource, async_client, client
+from talend_oauth._clock import SystemClock
+from talend_oauth._endpoint import request_token
+from talend_oauth._shared import SharedTokens
+from talend_oauth.cli import main
+from talend_oauth.errors import ConfigurationError, TalendOAuthError
+
+from .canary import CLIENT_ID, SECRET, WRONG_SECRET, Canary
+from .failures import FAILURES, TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from talend_oauth.sandbox import Sandbox
+
+OTHER_PLACES = ("a closed port", "TLS to a server without", "a name without an address")
+# Every failure through one path, and every path through one failure of each kind.
+TYPICAL = ("401 that echoes", "500 that echoes", "a redirect", "no JSON", "a closed port")
+
+
+def _source_of(settings: Settings, **more: Any) -> TokenSource:
+    # A clock of its own, so that no other source has the same slot.
+    return TokenSource(settings, clock=SystemClock(), **more)
+
+
+def _sync(settings: Settings) -> None:
+    _source_of(settings).token()
+
+
+def _asyncio(settings: Settings) -> None:
+    asyncio.run(_await(_source_of(settings)))
+
+
+def _trio(settings: Settings) -> None:
+    trio.run(_await, _source_of(settings))
+
+
+async def _await(source: TokenSource) -> None:
+    await source.token_async()
+
+
+def _again(settings: Settings) -> None:
+    source = _source_of(settings)
+    with contextlib.suppress(TalendOAuthError):
+        source.token()
+    source.token()
+
+
+def _last_error(settings: Settings) -> None:
+    source = _source_of(settings)
+    with contextlib.suppress(TalendOAuthError):
+        source.token()
+    assert source.last_error is not None
+    raise source.last_error
+
+
+def _client(settings: Settings) -> None:
+    with client(_source_of(settings)) as talend:
+        talend.get("/account/me")
+
+
+def _async_client(settings: Settings) -> None:
+    async def ask() -> None:
+        async with async_client(_source_of(settings)) as talend:
+            await talend.get("/account/me")
+
+    asyncio.run(ask())
+
+
+def _own_client(settings: Settings) -> None:
+    auth = TalendAuth(_source_of(settings))
+    with httpx.Client(auth=auth, base_url=settings.api_url or "", trust_env=False) as talend:
+        talend.get("/account/me")
+
+
+PATHS: dict[str, Callable[[Settings], None]] = {
+    "token": _sync,
+    "token_async of asyncio": _asyncio,
+    "token_async of trio": _trio,
+    "token, the second time": _again,
+    "last_error": _last_error,
+    "client": _client,
+    "async_client": _async_client,
+    "TalendAuth": _own_client,
+}
+
+
+@pytest.fixture
+def place(sandbox: Sandbox, failure: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Yield the URL of something that fails like that."""
+    if failure in FAILURES:
+        sandbox.fail(times=None, **FAILURES[failure])
+        yield sandbox.url
+        return
+    if failure == "a closed port":
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        return
+    if failure == "TLS to a server without":
+        yield sandbox.url.replace("http:", "https:")
+        return
+
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    # Not asyncio's: that of asyncio.run below asks for no name.
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setattr(socket, "create_connection", unknown)
+    yield "https://api.eu.cloud.talend.com"
+
+
+@pytest.fixture
+def failing_canary(canary: Canary) -> Canary:
+    canary.add(TOKEN)
+    return canary
+
+
+@pytest.mark.parametrize(
+    ("path", "failure"),
+    [("token", failure) for failure in (*FAILURES, *OTHER_PLACES)]
+    + [(path, failure) for path in PATHS if path != "token" for failure in TYPICAL],
+)
+def test_an_error_of_the_endpoint_shows_nothing(
+    path: str, place: str, failing_canary: Canary
+) -> None:
+    settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=place)
+    with pytest.raises(TalendOAuthError) as caught:
+        PATHS[path](settings)
+
+    failing_canary.check_error(path, caught.value)
+    failing_canary.check_error(f"{path}, again", caught.value.again())
+    assert len(str(caught.value).splitlines()) <= 3
+
+
+@pytest.mark.parametrize("failure", TYPICAL)
+@pytest.mark.parametrize("command", ["token", "whoami"])
+def test_a_command_that_fails_shows_nothing(
+    command: str,
+    place: str,
+    failing_canary: Canary,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TALEND_CLIENT_ID", CLIENT_ID)
+    monkeypatch.setenv("TALEND_CLIENT_SECRET", SECRET)
+    monkeypatch.setenv("TALEND_API_URL", place)
+
+    assert main([command, "--no-store"]) in (3, 4)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith("talend-oauth: ")
+    failing_canary.check("stderr", err)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_wrong_secret_shows_nothing(path: str, sandbox: Sandbox, canary: Canary) -> None:
+    settings = Settings(client_id=CLIENT_ID, client_secret=WRONG_SECRET, api_url=sandbox.url)
+    with pytest.raises(TalendOAuthError) as caught:
+        PATHS[path](settings)
+
+    canary.check_error(path, caught.value)
+
+
+def test_an_api_that_refuses_a_streamed_request_shows_nothing(
+    sandbox: Sandbox, canary: Canary
+) -> None:
+    source = _source_of(Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url))
+    canary.add(source.token().value)
+    sandbox.revoke(source.token().value)
+    with client(source) as talend, pytest.raises(TalendOAuthError) as caught:
+        talend.post("/processing/executions", content=iter([b"{}"]))
+
+    canary.check_error("NotReplayedError", caught.value)
+
+
+def test_a_request_in_the_clear_shows_nothing(sandbox: Sandbox, canary: Canary) -> None:
+    source = _source_of(Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url))
+    canary.add(source.token().value)
+    with (
+        httpx.Client(auth=TalendAuth(source)) as talend,
+        pytest.raises(TalendOAuthError, match="where the token could be read") as caught,
+    ):
+        talend.get("http://talend.example/account/me")
+
+    canary.check_error("http", caught.value)
+
+
+class BrokenStore(FileStore):
+    """A store whose every method fails with the record in its frames and its message."""
+
+    def save(self, key: str, record: str, seconds: float) -> None:
+        raise OSError(f"{key} {record} {seconds}")
+
+
+def test_a_store_that_fails_shows_nothing(sandbox: Sandbox, canary: Canary, tmp_path: Path) -> None:
+    sandbox.fail(times=None, merge={"access_token": TOKEN})
+    canary.add(TOKEN)
+    settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url)
+
+    assert _source_of(settings, store=BrokenStore(tmp_path)).token().value == TOKEN
+
+
+def test_a_store_that_fails_where_warnings_are_errors_shows_nothing(
+    sandbox: Sandbox, canary: Canary, tmp_path: Path
+) -> None:
+    sandbox.fail(times=None, merge={"access_token": TOKEN})
+    canary.add(TOKEN)
+    settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url)
+    token = _source_of(settings).token()
+    shared = SharedTokens(BrokenStore(tmp_path), settings, Secret(SECRET))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ConfigurationError, match=r"BrokenStore failed \(OSError\)") as caught:
+            shared.save(token, 60.0)
+
+    canary.check_error("a store", caught.value)
+
+
+@pytest.mark.parametrize("failure", TYPICAL)
+def test_the_endpoint_itself_raises_an_error_that_nothing_hangs_on(
+    place: str, failing_canary: Canary
+) -> None:
+    settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=place)
+    with pytest.raises(TalendOAuthError) as caught:
+        request_token(settings, Secret(SECRET), clock=SystemClock(), seconds=5.0)
+
+    failing_canary.check_error("request_token", caught.value)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+def test_a_bug_of_ours_shows_nothing(
+    sandbox: Sandbox, canary: Canary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from talend_oauth import _fetch
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(_fetch, "request_token", fail)
+    settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url)
+    with pytest.raises(TalendOAuthError, match="RuntimeError") as caught:
+        _source_of(settings).token()
+
+    canary.check_error("a bug", caught.value)

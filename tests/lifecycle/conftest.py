@@ -1,0 +1,84 @@
+"""A local Talend on a real port, and sources of its tokens."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from talend_oauth import Settings, TokenSource, _secrets
+from talend_oauth._flight import Flight
+from talend_oauth.sandbox import Sandbox
+
+from ..clocks import FakeClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from talend_oauth._flight import Outcome
+
+PATIENCE = 30.0
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("TALEND_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(_secrets, "_already_warned", set[str]())
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(opaque_tokens=True) as running:
+        yield running
+        running.release()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def settings(sandbox: Sandbox) -> Callable[..., Settings]:
+    """Make settings for the sandbox, with changes."""
+
+    def settings(**changes: Any) -> Settings:
+        options: dict[str, Any] = {
+            "client_id": sandbox.client_id,
+            "client_secret": sandbox.client_secret,
+            "api_url": sandbox.url,
+        }
+        return Settings(**{**options, **changes})
+
+    return settings
+
+
+@pytest.fixture
+def source(settings: Callable[..., Settings], clock: FakeClock) -> TokenSource:
+    return TokenSource(settings(), clock=clock, random=lambda: 0.0)
+
+
+@pytest.fixture
+def all_wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Block until so many callers have come to wait for a flight."""
+    arrived = threading.Semaphore(0)
+    wait, wait_async = Flight.wait, Flight.wait_async
+
+    def arrive(self: Flight, seconds: float) -> Outcome:
+        arrived.release()
+        return wait(self, seconds)
+
+    async def arrive_async(self: Flight, seconds: float) -> Outcome:
+        arrived.release()
+        return await wait_async(self, seconds)
+
+    def all_wait(count: int) -> None:
+        for _ in range(count):
+            assert arrived.acquire(timeout=PATIENCE)
+
+    monkeypatch.setattr(Flight, "wait", arrive)
+    monkeypatch.setattr(Flight, "wait_async", arrive_async)
+    return all_wait

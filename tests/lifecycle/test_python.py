@@ -1,0 +1,364 @@
+"""fork, pickle, copy, the end of the interpreter, garbage, and ten thousand sources."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import os
+import pickle
+import subprocess
+import sys
+import textwrap
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from talend_oauth import AccessToken, FileStore, Settings, TalendAuth, TokenSource
+from talend_oauth._clock import SYSTEM_CLOCK
+from talend_oauth._imports import IMPORTING
+from talend_oauth._slot import REGISTRY
+
+from .forks import Child
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from talend_oauth.sandbox import Sandbox
+
+    from ..clocks import FakeClock
+
+PATIENCE = 30.0
+
+forking = pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+
+
+def in_thread(function: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=function)
+    thread.start()
+    return thread
+
+
+@forking
+def test_a_fork_during_a_request_leaves_a_token_for_child_and_parent(
+    sandbox: Sandbox, settings: Callable[..., Settings]
+) -> None:
+    source = TokenSource(settings())
+    tokens: list[AccessToken] = []
+    sandbox.hold()
+    caller = in_thread(lambda: tokens.append(source.token()))
+    sandbox.wait_for_requests(1)
+    child = Child(lambda: source.token().value)
+    sandbox.wait_for_requests(2)
+    sandbox.release()
+    answer = child.answer()
+    caller.join(PATIENCE)
+
+    assert answer.startswith("sandbox-")
+    assert answer != tokens[0].value
+    assert sandbox.token_requests == 2
+
+
+@forking
+def test_a_fork_takes_the_token_along(
+    sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
+) -> None:
+    source = TokenSource(settings(), clock=clock)
+    token = source.token()
+    clock.advance(1300)
+    sandbox.hold()
+    assert source.token() is token  # and a renewal is under way
+    sandbox.wait_for_requests(2)
+    flight = source._slot.flight
+    assert flight is not None
+    child = Child(lambda: source.token().value)
+    sandbox.release()
+
+    assert child.answer() == token.value
+    assert isinstance(flight.wait(PATIENCE), AccessToken)
+
+
+@forking
+def test_a_fork_while_every_lock_is_held_blocks_nobody(
+    sandbox: Sandbox, settings: Callable[..., Settings]
+) -> None:
+    source = TokenSource(settings())
+    slot = source._bound()
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with slot.lock, REGISTRY._lock:
+            held.set()
+            done.wait(PATIENCE)
+
+    holder = in_thread(hold)
+    held.wait(PATIENCE)
+    child = Child(lambda: TokenSource(source.settings).token().value + source.token().value)
+    answer = child.answer()
+    done.set()
+    holder.join(PATIENCE)
+
+    assert answer.count("sandbox-") == 2
+    assert sandbox.token_requests == 1
+
+
+@forking
+def test_a_child_of_a_child_gets_tokens_too(
+    sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
+) -> None:
+    source = TokenSource(settings(), clock=clock)
+    token = source.token()
+
+    def child() -> str:
+        clock.advance(1800)
+        return Child(lambda: source.token().value).answer()
+
+    assert Child(child).answer() not in ("", token.value)
+    assert sandbox.token_requests == 2
+
+
+_FORK_IN_IMPORT = """
+import os, sys, threading
+from importlib.abc import MetaPathFinder
+sys.path.insert(0, os.environ["TESTS"])
+from forks import Child
+from talend_oauth import TokenSource
+
+importing, go_on = threading.Event(), threading.Event()
+
+class Slow(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "httpx._client":
+            importing.set()
+            go_on.wait(30)
+
+sys.meta_path.insert(0, Slow())
+source = TokenSource()
+caller = threading.Thread(target=source.token)
+caller.start()
+importing.wait(30)
+# What is registered last is called first: the library's own hook waits after this one.
+os.register_at_fork(before=go_on.set)
+child = Child(lambda: source.token().value)
+print(child.answer())
+caller.join(30)
+print(source.token().value)
+"""
+
+
+def run(code: str, sandbox: Sandbox, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with the sandbox in its environment."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("COV_")},
+        **sandbox.environment(),
+        **more,
+    }
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(code)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_fork_waits_for_the_import_of_the_http_client(sandbox: Sandbox) -> None:
+    result = run(_FORK_IN_IMPORT, sandbox, TESTS=os.path.dirname(__file__))  # noqa: PTH120
+
+    assert [line.partition("-")[0] for line in result.stdout.split()] == ["sandbox"] * 2, (
+        result.stdout + result.stderr
+    )
+
+
+def test_a_fork_is_held_up_by_imports_only() -> None:
+    with IMPORTING:
+        IMPORTING.before_fork()  # the thread that imports may itself fork
+        IMPORTING.after_fork_in_parent()
+    IMPORTING.before_fork()
+    IMPORTING.after_fork_in_parent()
+    IMPORTING.after_fork_in_parent()  # as after a fork that could not wait long enough
+    old = IMPORTING._lock
+    with IMPORTING:
+        IMPORTING.after_fork_in_child()
+    assert IMPORTING._lock is not old
+
+
+def test_the_interpreter_ends_while_a_request_hangs(sandbox: Sandbox) -> None:
+    sandbox.hold()
+    code = """
+        import threading
+        from talend_oauth import TokenSource
+        source = TokenSource()
+        threading.Thread(target=source.token, daemon=True).start()
+        input()
+        print("the end")
+    """
+    environment = {**os.environ, **sandbox.environment()}
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        sandbox.wait_for_requests(1)
+        out, err = process.communicate("\n", timeout=PATIENCE)
+
+    assert (process.returncode, out, err) == (0, "the end\n", "")
+
+
+def test_a_token_is_to_be_had_while_the_interpreter_ends(sandbox: Sandbox) -> None:
+    result = run(
+        """
+        import atexit
+        from talend_oauth import TokenSource
+        source = TokenSource()
+        atexit.register(lambda: print(source.token().value))
+        """,
+        sandbox,
+    )
+
+    assert result.stdout.startswith("sandbox-"), result.stderr
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_source_pickles_with_its_settings_and_without_its_token(
+    sandbox: Sandbox,
+    settings: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("TALEND_CLIENT_SECRET", sandbox.client_secret)
+    source = TokenSource(
+        settings(client_secret=None), store=FileStore(tmp_path / "store"), on_event=print
+    )
+    token = source.token()
+    for value in (source, TalendAuth(source)):
+        pickled = pickle.dumps(value)
+        assert token.value.encode() not in pickled
+        assert sandbox.client_secret.encode() not in pickled
+    again = pickle.loads(pickle.dumps(source))
+
+    assert again.clock is SYSTEM_CLOCK
+    assert again.on_event is print
+    assert again.store.folder == source.store.folder  # type: ignore[union-attr]
+    assert again.token() is token  # in this process they share the slot
+    assert sandbox.token_requests == 1
+
+
+def test_another_process_gets_the_source_but_not_the_token(
+    sandbox: Sandbox,
+    settings: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("TALEND_CLIENT_SECRET", sandbox.client_secret)
+    source = TokenSource(settings(client_secret=None))
+    token = source.token()
+    (tmp_path / "source").write_bytes(pickle.dumps(source))
+
+    result = run(
+        f"""
+        import pickle
+        with open({str(tmp_path / "source")!r}, "rb") as file:
+            print(pickle.load(file).token().value)
+        """,
+        sandbox,
+    )
+
+    assert result.stdout.strip() not in ("", token.value), result.stderr
+    assert sandbox.token_requests == 2
+
+
+def test_a_copy_of_a_source_is_itself(source: TokenSource) -> None:
+    assert copy.copy(source) is source
+    assert copy.deepcopy({"deep": [source]})["deep"][0] is source
+    assert "client_secret=***" in repr(source)
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], list[TokenSource]]]:
+    monkeypatch.setenv("TALEND_CLIENT_SECRET", "a-secret")
+
+    def many(count: int) -> list[TokenSource]:
+        sources = [TokenSource(client_id=f"id-{number}", region="eu") for number in range(count)]
+        for source in sources:
+            source._bound()
+        return sources
+
+    yield many
+    gc.collect()
+
+
+def slots() -> int:
+    return len(REGISTRY._slots)
+
+
+def test_a_slot_lives_as_long_as_a_source_of_it(many: Callable[[int], list[TokenSource]]) -> None:
+    gc.collect()
+    before = slots()
+    sources = many(10)
+    twins = many(10)
+    assert slots() == before + 10
+    del sources
+    gc.collect()
+    assert slots() == before + 10
+    del twins
+    gc.collect()
+    assert slots() == before
+
+
+def test_ten_thousand_sources_cost_ten_thousand_times_one(
+    many: Callable[[int], list[TokenSource]],
+) -> None:
+    def objects(sources: list[TokenSource]) -> int:
+        gc.collect()
+        return len(gc.get_objects())
+
+    gc.collect()
+    slots_before = slots()
+    start = objects([])
+    few = many(1000)
+    of_few = (objects(few) - start) / 1000
+    start = objects(few)
+    all_of_them = few + many(11_000)[1000:]
+    of_more = (objects(all_of_them) - start) / 10_000
+
+    assert slots() == slots_before + 11_000
+    assert of_more == pytest.approx(of_few, abs=0.5)
+    assert of_few < 20
+
+
+def test_the_cost_of_a_token_does_not_grow_with_the_number_of_sources(
+    settings: Callable[..., Settings],
+    clock: FakeClock,
+    many: Callable[[int], list[TokenSource]],
+) -> None:
+    source = TokenSource(settings(), clock=clock)
+
+    def calls() -> list[str]:
+        """Return what is called by one token that is cached, and one that is looked at again."""
+        seen: list[str] = []
+
+        def profile(frame: Any, event: str, arg: Any) -> None:
+            if event == "call":
+                seen.append(frame.f_code.co_qualname)
+
+        for _ in range(3):
+            source.token()
+        sys.setprofile(profile)
+        try:
+            source.token()
+            clock.advance(0.03)
+            source.token()
+        finally:
+            sys.setprofile(None)
+        return seen
+
+    alone = calls()
+    sources = many(10_000)
+    assert alone == calls()
+    assert len(sources) == 10_000

@@ -1,0 +1,583 @@
+"""Renewal, failures, `Retry-After` and changed secrets, one caller at a time."""
+
+from __future__ import annotations
+
+import threading
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from talend_oauth import AccessToken, Event, TokenSource
+from talend_oauth._clock import Instant, now
+from talend_oauth._flight import Flight
+from talend_oauth._slot import LONGEST_PAUSE, Slot, _Registry
+from talend_oauth.errors import (
+    BadRequestError,
+    ConfigurationError,
+    InvalidCredentialsError,
+    PermissionDeniedError,
+    RateLimitedError,
+    ServerError,
+    TalendOAuthError,
+    UnexpectedAnswerError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from talend_oauth import Settings
+    from talend_oauth.sandbox import Sandbox
+
+    from ..clocks import FakeClock
+
+PATIENCE = 30.0
+
+
+def landed(source: TokenSource) -> None:
+    """Wait for the renewal that is under way, if there is one."""
+    flight = source._slot.flight
+    if flight is not None:
+        flight.wait(PATIENCE)
+
+
+def test_a_cached_token_costs_one_look_at_the_clock(source: TokenSource, clock: FakeClock) -> None:
+    looks: list[float] = []
+    monotonic = clock.monotonic
+
+    def look() -> float:
+        looks.append(monotonic())
+        return looks[-1]
+
+    for _ in range(3):  # fetched, decided upon, and looked at by both clocks
+        source.token()
+    source._monotonic = look
+    for _ in range(100):
+        source.token()
+
+    assert len(looks) == 100
+
+
+def test_the_old_token_is_served_through_an_outage_to_its_end_and_not_beyond(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    old = source.token()
+    sandbox.fail(503, times=None)
+    clock.advance(1200)
+    while old.age(now(clock)) < 1799:
+        assert source.token() is old
+        landed(source)
+        clock.advance(7)
+    clock.advance(1800 - old.age(now(clock)))
+
+    with pytest.raises(ServerError):
+        source.token()
+    assert isinstance(source.last_error, ServerError)
+
+
+def test_a_vain_renewal_is_not_repeated_at_every_call(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    old = source.token()
+    sandbox.fail(503, times=None)
+    clock.advance(1300)
+    for _ in range(50):
+        assert source.token() is old
+        landed(source)
+        clock.advance(0.5)
+
+    assert sandbox.token_requests == 1 + 3  # the tries of one flight in 25 s
+
+
+def test_a_server_that_repeats_its_token_is_not_asked_in_a_loop(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    sandbox.settings.same_token = True
+    old = source.token()
+    clock.advance(1201)
+    for _ in range(100):
+        assert source.token() is old
+        landed(source)
+        clock.advance(5)
+
+    # At 1201 s, and each time when half of what was left then has passed.
+    assert sandbox.token_requests <= 1 + 5
+    assert old.age(now(clock)) == pytest.approx(1701)
+
+
+@pytest.mark.parametrize(("status", "kind"), [
+    (400, BadRequestError), (401, InvalidCredentialsError), (403, PermissionDeniedError),
+])  # fmt: skip
+def test_a_refusal_is_remembered_for_thirty_seconds(
+    status: int,
+    kind: type[TalendOAuthError],
+    sandbox: Sandbox,
+    source: TokenSource,
+    clock: FakeClock,
+) -> None:
+    sandbox.fail(status)
+    for _ in range(10):
+        with pytest.raises(kind):
+            source.token()
+        clock.advance(2.9)
+    assert sandbox.token_requests == 1
+    clock.advance(1.1)
+
+    assert source.token()
+    assert source.last_error is None
+    assert sandbox.token_requests == 2
+
+
+class Rotation:
+    """A secret that changes, at a place of one kind."""
+
+    def __init__(self, kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.kind = kind
+        self.file = folder / "secret"
+        self.monkeypatch = monkeypatch
+        self.text = ""
+
+    def set(self, text: str) -> None:
+        self.text = text
+        self.file.write_text(text)
+        self.file.chmod(0o600)
+        self.monkeypatch.setenv("TALEND_CLIENT_SECRET", text)
+
+    def options(self) -> dict[str, Any]:
+        if self.kind == "variable":
+            return {"client_secret": None}
+        self.monkeypatch.delenv("TALEND_CLIENT_SECRET")
+        if self.kind == "file":
+            return {"client_secret": None, "client_secret_file": self.file}
+        return {"client_secret": lambda: self.text}
+
+
+@pytest.fixture(params=["variable", "file", "function"])
+def rotation(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Rotation:
+    return Rotation(request.param, tmp_path, monkeypatch)
+
+
+def test_a_changed_secret_clears_a_remembered_refusal_at_once(
+    rotation: Rotation,
+    sandbox: Sandbox,
+    settings: Callable[..., Settings],
+    clock: FakeClock,
+) -> None:
+    rotation.set("wrong")
+    source = TokenSource(settings(**rotation.options()), clock=clock)
+    for _ in range(3):
+        with pytest.raises(InvalidCredentialsError):
+            source.token()
+    assert sandbox.token_requests == 1
+
+    rotation.set(sandbox.client_secret)
+
+    assert source.token()
+    assert sandbox.token_requests == 2
+
+
+def test_a_secret_that_changed_during_the_request_is_tried_at_once(
+    rotation: Rotation,
+    sandbox: Sandbox,
+    settings: Callable[..., Settings],
+    clock: FakeClock,
+    all_wait: Callable[[int], None],
+) -> None:
+    rotation.set("wrong")
+    source = TokenSource(settings(**rotation.options()), clock=clock)
+    sandbox.hold()
+    tokens: list[AccessToken] = []
+    caller = threading.Thread(target=lambda: tokens.append(source.token()))
+    caller.start()
+    sandbox.wait_for_requests(1)
+    rotation.set(sandbox.client_secret)
+    sandbox.release()
+    caller.join(PATIENCE)
+
+    assert tokens
+    assert sandbox.token_requests == 2
+
+
+def test_a_renewal_uses_the_secret_of_that_moment(
+    rotation: Rotation, sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
+) -> None:
+    rotation.set(sandbox.client_secret)
+    source = TokenSource(settings(**rotation.options()), clock=clock)
+    source.token()
+    rotation.set("wrong")
+    clock.advance(1800)
+
+    with pytest.raises(InvalidCredentialsError):
+        source.token()
+
+
+def test_a_secret_that_cannot_be_read_any_more_costs_nothing_while_the_token_lives(
+    sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(sandbox.client_secret)
+    file.chmod(0o600)
+    source = TokenSource(
+        settings(client_secret=None, client_secret_file=file), clock=clock, random=lambda: 0.0
+    )
+    old = source.token()
+    file.unlink()
+    clock.advance(1750)
+
+    assert source.token() is old
+    clock.advance(50)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        source.token()
+    assert sandbox.token_requests == 1
+
+
+def test_a_secret_that_breaks_between_two_tries_leaves_the_refusal(
+    sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
+) -> None:
+    texts = ["wrong"]
+    source = TokenSource(settings(client_secret=lambda: texts.pop()), clock=clock)
+
+    with pytest.raises(InvalidCredentialsError):
+        source.token()
+    assert sandbox.token_requests == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("as_date", [False, True])
+def test_retry_after_is_obeyed_within_the_deadline(
+    status: int, as_date: bool, sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    value = formatdate(clock.wall() + 7, usegmt=True) if as_date else "7"
+    sandbox.fail(status, headers={"retry-after": value})
+
+    assert source.token()
+    assert clock.naps == [pytest.approx(7.0)]
+    assert sandbox.token_requests == 2
+
+
+def test_a_retry_after_beyond_the_deadline_is_told_at_once_and_obeyed_by_later_calls(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    sandbox.fail(429, headers={"retry-after": "100"})
+    for _ in range(10):
+        with pytest.raises(RateLimitedError):
+            source.token()
+        clock.advance(9.9)
+    assert (clock.naps, sandbox.token_requests) == ([], 1)
+    clock.advance(1.1)
+
+    assert source.token()
+    assert sandbox.token_requests == 2
+
+
+def test_a_changed_secret_does_not_clear_a_rate_limit(
+    sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
+) -> None:
+    texts = iter(["one", "two"])
+    source = TokenSource(settings(client_secret=lambda: next(texts)), clock=clock)
+    sandbox.fail(429, headers={"retry-after": "100"}, times=None)
+    for _ in range(2):
+        with pytest.raises(RateLimitedError):
+            source.token()
+
+    assert sandbox.token_requests == 1
+
+
+def test_a_retry_after_of_days_holds_for_an_hour(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    sandbox.fail(503, headers={"retry-after": "999999999"})
+    with pytest.raises(ServerError):
+        source.token()
+    clock.advance(LONGEST_PAUSE - 1)
+    with pytest.raises(ServerError):
+        source.token()
+    clock.advance(1)
+
+    assert source.token()
+
+
+def test_three_tries_and_then_the_error(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    sandbox.fail(500, times=2)
+    assert source.token()
+    assert sandbox.token_requests == 3
+    clock.advance(1800)
+    sandbox.fail(500, times=3)
+    with pytest.raises(ServerError):
+        source.token()
+
+    assert sandbox.token_requests == 6
+
+
+def test_a_token_that_had_ended_when_it_came_is_not_served(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock, all_wait: Callable[[int], None]
+) -> None:
+    sandbox.settings.token_life = 1
+    errors: list[TalendOAuthError] = []
+
+    def ask() -> None:
+        try:
+            source.token()
+        except TalendOAuthError as error:
+            errors.append(error)
+
+    sandbox.hold()
+    caller = threading.Thread(target=ask)
+    caller.start()
+    sandbox.wait_for_requests(1)
+    all_wait(1)
+    clock.advance(2)
+    sandbox.release()
+    caller.join(PATIENCE)
+
+    assert [UnexpectedAnswerError] == [type(error) for error in errors]
+    assert "had ended when it came" in str(errors[0])
+
+
+def test_a_flight_that_breaks_inside_is_an_error_for_its_callers_and_not_a_silence(
+    source: TokenSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object) -> object:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("talend_oauth._fetch.obtain", explode)
+
+    with pytest.raises(TalendOAuthError, match="ZeroDivisionError") as caught:
+        source.token()
+    assert "bug" in caught.value.hint
+
+
+def test_a_flight_that_is_abandoned_lands_all_the_same(
+    source: TokenSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(*_: object) -> object:
+        raise SystemExit
+
+    monkeypatch.setattr("talend_oauth._fetch.obtain", leave)
+    slot, flight = source._bound(), Flight(20.0)
+    slot.flight = flight
+
+    with pytest.raises(SystemExit):
+        source._fly(slot, flight)
+    assert "abandoned" in str(flight.wait(0.0))
+    assert slot.flight is None
+
+
+@pytest.fixture
+def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+
+
+def test_without_threads_the_caller_fetches_by_itself(
+    sandbox: Sandbox, source: TokenSource, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue("no_threads")
+    assert source.token()
+    assert sandbox.token_requests == 1
+
+
+def test_without_threads_a_token_that_lives_is_served_and_not_renewed(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock, request: pytest.FixtureRequest
+) -> None:
+    old = source.token()
+    request.getfixturevalue("no_threads")
+    for age in (1300, 1750):
+        clock.advance(age - old.age(now(clock)))
+        assert source.token() is old
+    assert "No thread" in str(source.last_error)
+    clock.advance(50)
+
+    assert source.token() is not old
+    assert sandbox.token_requests == 2
+
+
+def test_events_tell_what_happened_in_numbers(
+    sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
+) -> None:
+    events: list[Event] = []
+    source = TokenSource(
+        settings(), clock=clock, random=lambda: 0.0, on_event=lambda event: events.append(event)
+    )
+    source.token()
+    clock.advance(1750)
+    source.token()
+    sandbox.fail(500, times=3)
+    clock.advance(1750)
+    source.token()
+    clock.advance(50)
+    sandbox.fail(401)
+    with pytest.raises(InvalidCredentialsError):
+        source.token()
+
+    assert [event.name for event in events] == [
+        "fetched",
+        "renewed",
+        "waited",
+        "waited",
+        "served old",
+        "refused",
+        "failed",
+    ]
+    assert events[0].fields["lifetime"] == 1800.0
+    assert events[4].fields["left"] == pytest.approx(50.0)
+    assert sandbox.client_secret not in repr(events)
+
+
+def test_a_listener_that_raises_costs_no_token(
+    settings: Callable[..., Settings], clock: FakeClock
+) -> None:
+    def listen(event: Event) -> None:
+        raise LookupError
+
+    assert TokenSource(settings(), clock=clock, on_event=listen).token()
+
+
+def slot_with(*lives: tuple[float, float]) -> tuple[Slot, list[AccessToken]]:
+    """Return a slot that was given tokens, each by the time it was asked for and its life."""
+    slot = Slot()
+    tokens = [
+        AccessToken(f"token-{number}", expires_in=life, requested=Instant(asked, asked))
+        for number, (asked, life) in enumerate(lives)
+    ]
+    for token in tokens:
+        slot.adopt(token, Instant(100.0, 100.0), 0.0)
+    return slot, tokens
+
+
+def test_what_comes_late_is_not_taken_for_better_than_what_came_meanwhile() -> None:
+    slot, (newer, _) = slot_with((90.0, 1800.0), (10.0, 1800.0))
+    assert slot.living(Instant(100.0, 100.0)) is newer
+
+    slot, (_, newer) = slot_with((10.0, 1800.0), (90.0, 1800.0))
+    assert slot.living(Instant(100.0, 100.0)) is newer
+
+
+def test_a_shorter_life_is_taken_when_the_longer_one_is_due() -> None:
+    slot, (_, shorter) = slot_with((10.0, 120.0), (95.0, 20.0))
+
+    assert slot.living(Instant(100.0, 100.0)) is shorter
+
+
+def test_a_late_failure_is_not_remembered() -> None:
+    slot, (token,) = slot_with((90.0, 1800.0))
+    late = Flight(20.0)
+    slot.flight = Flight(40.0)
+    slot.fail(late, InvalidCredentialsError("no"), Instant(100.0, 100.0), b"fingerprint")
+
+    assert slot.last_error is None
+    assert slot.remembered_failure(Instant(100.0, 100.0), b"fingerprint") is None
+    assert slot.decide(Instant(100.0, 100.0)) == ("serve", token)
+
+
+def test_a_fork_in_the_middle_of_a_change_leaves_a_slot_that_decides_anew() -> None:
+    slot, (token,) = slot_with((90.0, 1800.0))
+    moment = Instant(100.0, 100.0)
+    slot.decide(moment)
+    assert slot.glance(*moment) is token
+    slot.lock.acquire()
+    slot.flight = Flight(40.0)
+    slot.after_fork()
+
+    assert slot.flight is None
+    assert slot.glance(*moment) is None
+    assert slot.decide(moment) == ("serve", token)
+
+
+def test_a_fork_resets_every_slot_of_the_process() -> None:
+    registry = _Registry()
+    slot, old = registry.slot("key"), registry._lock
+    slot.flight = Flight(40.0)
+    slot.lock.acquire()
+    registry._lock.acquire()
+    registry.after_fork()
+
+    assert registry._lock is not old
+    assert registry.slot("key") is slot
+    assert slot.flight is None
+    assert not slot.lock.locked()
+
+
+def ready(claims: dict[str, Any] | None, clock: FakeClock) -> TokenSource:
+    import base64
+    import json
+
+    value = "opaque-token"
+    if claims is not None:
+        part = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+        value = f"e30.{part}.c2ln"
+    return TokenSource(access_token=value, clock=clock)
+
+
+def test_a_ready_token_is_served_to_its_end(clock: FakeClock) -> None:
+    source = ready({"iat": clock.wall() - 1000, "exp": clock.wall() + 800}, clock)
+    token = source.token()
+    assert token.expires_at == pytest.approx(clock.wall() + 800)
+    assert not source.is_renewable
+    source.discard(token)
+    clock.advance(799)
+    assert source.token() is token
+    clock.advance(1)
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="ready access token has ended"):
+            source.token()
+
+
+def test_a_ready_token_that_lives_for_a_month_is_served_for_a_month(clock: FakeClock) -> None:
+    month = 30 * 86400
+    source = ready({"exp": clock.wall() + month}, clock)
+    source.token()
+    clock.advance(month - 1)
+    assert source.token()
+    clock.advance(1)
+    with pytest.raises(ConfigurationError):
+        source.token()
+
+
+@pytest.mark.parametrize("claims", [None, {}, {"exp": "soon"}, {"exp": True}, {"exp": None}])
+def test_a_ready_token_that_names_no_end_is_served_until_it_is_refused(
+    claims: dict[str, Any] | None, clock: FakeClock
+) -> None:
+    source = ready(claims, clock)
+    source.token()
+    clock.advance(1e8)
+
+    assert source.token()
+
+
+@pytest.mark.parametrize("ends", [10**400, 1e300])
+def test_a_ready_token_with_an_absurd_end_is_served(ends: float, clock: FakeClock) -> None:
+    assert ready({"exp": ends}, clock).token()
+
+
+def test_a_ready_token_that_had_ended_is_refused(clock: FakeClock) -> None:
+    with pytest.raises(ConfigurationError, match="has ended"):
+        ready({"exp": clock.wall() - 1}, clock).token()
+
+
+def test_a_ready_token_that_cannot_stand_in_a_header_is_refused(clock: FakeClock) -> None:
+    source = TokenSource(access_token="a@b", clock=clock)
+
+    with pytest.raises(ConfigurationError, match="access_token cannot stand in a header"):
+        source.token()
+
+
+def test_a_source_is_a_function_that_returns_the_value(source: TokenSource) -> None:
+    assert source() == source.token().value
+
+
+def test_a_refused_token_is_discarded_by_value(sandbox: Sandbox, source: TokenSource) -> None:
+    first = source.token()
+    source.discard(first)
+    second = source.token()
+    source.discard(first)
+
+    assert source.token() is second
+    assert sandbox.token_requests == 2

@@ -1,0 +1,1 @@
+"""Fuzzing of what may come in place of a token."""
