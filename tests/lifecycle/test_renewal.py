@@ -76,6 +76,40 @@ def test_the_old_token_is_served_through_an_outage_to_its_end_and_not_beyond(
     assert isinstance(source.last_error, ServerError)
 
 
+@pytest.mark.parametrize("how", ["suspended", "set forward", "set back by an hour"])
+def test_a_token_that_ended_by_either_clock_is_not_served(
+    how: str, sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    old = source.token()
+    for _ in range(3):
+        assert source.token() is old  # the last of them at one look at the clock
+    if how == "suspended":
+        clock.suspend(1800)
+    elif how == "set forward":
+        clock.set_wall(1800)
+        clock.advance(0.021)  # both clocks are compared every 20 ms
+    else:
+        clock.set_wall(-3600)
+        clock.advance(1800)
+
+    assert source.token() is not old
+    assert sandbox.token_requests == 2
+
+
+def test_a_pause_beyond_the_end_of_the_token_does_not_make_it_live_longer(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    old = source.token()
+    sandbox.fail(503, headers={"retry-after": "3000"}, times=None)
+    clock.advance(1750)
+    for _ in range(3):
+        assert source.token() is old
+    clock.advance(50)
+
+    with pytest.raises(ServerError):
+        source.token()
+
+
 def test_a_vain_renewal_is_not_repeated_at_every_call(
     sandbox: Sandbox, source: TokenSource, clock: FakeClock
 ) -> None:
