@@ -232,8 +232,8 @@ class TokenSource:
         """Obtain a token and hand it, or the error, to everybody who waits; in every case."""
         outcome: Outcome = TalendOAuthError("The token request was abandoned.", hint="Ask again.")
         try:
-            # The caller, and its event loop, stand in Thread.start() until this thread lets go once;
-            # by itself it would for the first time after 5 ms (sys.getswitchinterval).
+            # The caller, and its event loop, stand in Thread.start() until this thread lets go
+            # once; by itself it would do so after 5 ms (sys.getswitchinterval).
             time.sleep(0)
             with IMPORTING:
                 from ._fetch import obtain  # imports httpx, which must not hold up an event loop
