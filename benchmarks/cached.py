@@ -118,7 +118,7 @@ def _httpx_auth(server: Server) -> httpx.Auth:
 
 def accounts(server: Server, options: Options) -> Result:
     """Measure the memory and the `token()` of 10,000 sources, in a process of their own."""
-    count = 500 if options.quick else 10_000
+    count = 200 if options.quick else 10_000
     command = [sys.executable, "-m", "benchmarks.accounts", str(count)]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
     figures = json.loads(done.stdout)
