@@ -6,10 +6,10 @@ from fuzz_answers.fuzz import fuzz_in_process, fuzz_over_a_socket
 
 
 def test_whatever_answers_nothing_but_a_token_or_an_error_of_ours_comes_out() -> None:
-    kinds = fuzz_in_process(300, 6)
+    kinds = fuzz_in_process(1500, 6)
 
-    assert sum(kinds.values()) >= 300
-    assert kinds.keys() >= {"AccessToken", "UnexpectedAnswerError", "ServerError"}
+    assert sum(kinds.values()) >= 1500
+    assert kinds.keys() >= {"AccessToken", "UnexpectedAnswerError"}
 
 
 def test_whatever_bytes_answer_nothing_but_a_token_or_an_error_of_ours_comes_out() -> None:

@@ -21,7 +21,7 @@ import talend_oauth
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-CLIENT_ID = "canary-account"
+CLIENT_ID = "canary-accounts"  # no multiple of three with its colon: base64 differs
 SECRET = "cAnArY/sEcReT+7f3a9c~~~~Zq"
 WRONG_SECRET = "wRoNg/cAnArY+41d8e0~Xk"
 PLAIN = "cAnArYpLaIn0123456789"  # without a character that no region has

@@ -37,7 +37,7 @@ _PARTS = {
     "the quoted secret": {"title": quote(SECRET, safe="")},
     "the quoted pair": {"title": quote(base64.b64encode(_PAIR.encode()).decode(), safe="")},
     "a token": {"message": TOKEN},
-    "a bearer": {"message": f"Bearer {TOKEN.replace('.', '')}"},
+    "a bearer": {"message": f"Bearer {PLAIN}"},
     "an identifier": {"requestId": SECRET},
 }
 

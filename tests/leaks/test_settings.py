@@ -6,6 +6,7 @@ import base64
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -57,6 +58,10 @@ MISTAKES: dict[str, dict[str, Any]] = {
         "region": None,
         "api_url": f"https://id:{PASSWORD}@api.eu.cloud.talend.com",
     },
+    "a URL with a quoted password": {
+        "region": None,
+        "api_url": f"https://id:{quote(PASSWORD, safe='')}@api.eu.cloud.talend.com",
+    },
     "a URL with a password that has a slash": {
         "region": None,
         "api_url": f"https://id:{SECRET}@api.eu.cloud.talend.com",
@@ -76,8 +81,18 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "a token that is no string": {"access_token": SECRET.encode()},
     "a token that no header carries": {"access_token": f"{SECRET}\u20ac"},
 }
+
+
+def _read(**options: Any) -> None:
+    settings = Settings(**options)
+    if settings.secret is not None:
+        settings.secret.read(settings.client_id)
+    TokenSource(settings).token()
+
+
 MAKERS: dict[str, Callable[..., Any]] = {
     "Settings": lambda **options: TokenSource(Settings(**options)).token(),
+    "SecretSource.read": _read,
     "TokenSource": lambda **options: TokenSource(**options).token(),
     "TalendAuth": lambda **options: TalendAuth(**options).source.token(),
     "client": lambda **options: client(**options).get("/account/me"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from .judging import PAIR, SECRET
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+Part = TypeVar("Part")
 _JWT = "eyJhbGciOiJSUzI1NiJ9.eyJpYXQiOjEwMDAsImV4cCI6MjgwMH0.c2lnbmF0dXJl"
 _TEXTS = st.one_of(
     st.sampled_from([_JWT, "Bearer", "bearer", "Basic", "", SECRET, PAIR, f"Bearer {SECRET}"]),
@@ -129,13 +131,29 @@ class _Stream(httpx.SyncByteStream):
         yield self._answer.body[half:]
 
 
-ANSWERS = st.builds(
-    Answer,
-    _STATUSES,
-    _HEADERS,
-    _bodies(),
-    st.one_of(st.none(), st.none(), st.none(), st.sampled_from(_FAILURES)),
+_FAILURE = st.one_of(st.none(), st.none(), st.none(), st.sampled_from(_FAILURES))
+ANSWERS = st.builds(Answer, _STATUSES, _HEADERS, _bodies(), _FAILURE)
+_EACH = 3
+
+
+def _three(parts: st.SearchStrategy[Part]) -> st.SearchStrategy[list[Part]]:
+    return st.lists(parts, min_size=_EACH, max_size=_EACH)
+
+
+def _combined(
+    statuses: list[int],
+    headers: list[list[tuple[bytes, bytes]]],
+    bodies: list[bytes],
+    failure: type[httpx.HTTPError] | None,
+) -> list[Answer]:
+    return [Answer(*parts, failure) for parts in itertools.product(statuses, headers, bodies)]
+
+
+# Drawing costs ten times as much as judging, so what is drawn is judged in every combination.
+COMBINATIONS = st.builds(
+    _combined, _three(_STATUSES), _three(_HEADERS), _three(_bodies()), _FAILURE
 )
+PER_COMBINATION = _EACH**3
 RAW = st.one_of(
     ANSWERS.map(Answer.as_bytes),
     st.binary(max_size=80),

@@ -10,13 +10,13 @@ import time
 from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as hypothesis_settings
 
-from .answers import ANSWERS, RAW, Answer
+from .answers import COMBINATIONS, PER_COMBINATION, RAW, Answer
 from .judging import judge, settings
 from .raw_server import RawServer
 
 _TRIES = 200_000
 _RAW_SHARE = 20
-_PORTION = 5_000
+_PORTION = 20_000
 
 
 def _portions(tries: int) -> list[int]:
@@ -40,10 +40,11 @@ def fuzz_in_process(tries: int, start: int) -> collections.Counter[str]:
     asked = settings()
 
     @seed(start)
-    @_options(tries)
-    @given(ANSWERS)
-    def one(answer: Answer) -> None:
-        kinds[judge(asked, answer.as_transport())] += 1
+    @_options(-(-tries // PER_COMBINATION))
+    @given(COMBINATIONS)
+    def one(answers: list[Answer]) -> None:
+        for answer in answers:
+            kinds[judge(asked, answer.as_transport())] += 1
 
     one()
     return kinds

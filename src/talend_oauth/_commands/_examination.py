@@ -167,7 +167,7 @@ class _Examination:
         names = [str(name) for name in _list(claims.get(_PERMISSIONS))]
         detail = (
             f"unverified; {life_of(claims, time.time())}; subject {claims.get('sub')}; "
-            f"{len(names)} permissions: {', '.join(names) or 'none listed'}"
+            f"permissions: {', '.join(names) or 'none listed'}"
         )
         return Finding("claims", "ok", detail, {"claims": dict(claims), "permissions": names})
 

@@ -72,7 +72,8 @@ def _print_lines(findings: Iterable[Finding]) -> int:
         mark = f"{finding.state:<5}"
         if coloured:
             mark = f"\x1b[{_COLOURS[finding.state]}m{mark}\x1b[0m"
-        text = _wrapped(finding.detail)
+        parts = finding.detail.split("; ") if finding.error is None else [finding.detail]
+        text = _wrapped(*parts)
         sys.stdout.write(f"{mark} {finding.step:<9} {text}\n")
         sys.stdout.flush()  # the next step may take long
         if finding.error is not None:
@@ -89,11 +90,15 @@ def _is_coloured() -> bool:
     )
 
 
-def _wrapped(text: str) -> str:
-    """Fold a text into the width of the terminal; one line where it goes to a program."""
-    text = "".join(c if c.isprintable() else "?" for c in text)
+def _wrapped(*parts: str) -> str:
+    """Fold texts into the width of the terminal; one line where it goes to a program."""
+    printable = ["".join(c if c.isprintable() else "?" for c in part) for part in parts]
     if not sys.stdout.isatty():
-        return text
+        return "; ".join(printable)
     width = max(40, shutil.get_terminal_size().columns) - _INDENT
-    lines = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+    lines = [
+        line
+        for part in printable
+        for line in textwrap.wrap(part, width, break_on_hyphens=False) or [""]
+    ]
     return f"\n{'':{_INDENT}}".join(lines)
