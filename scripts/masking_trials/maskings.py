@@ -263,9 +263,9 @@ MASKINGS = [
     ),
     Masking(
         "tokens over plain http",
-        "_auth.py",
-        'if request.url.scheme != "https" and',
-        'if request.url.scheme == "ftp" and',
+        "_rule.py",
+        'if scheme != "https" and',
+        'if scheme == "ftp" and',
         ERRORS,
     ),
     Masking(
