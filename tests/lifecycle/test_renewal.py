@@ -615,3 +615,17 @@ def test_a_refused_token_is_discarded_by_value(sandbox: Sandbox, source: TokenSo
 
     assert source.token() is second
     assert sandbox.token_requests == 2
+
+
+def test_a_refused_token_that_the_server_issues_again_is_no_younger_for_that() -> None:
+    slot = Slot()
+    first = AccessToken("same", expires_in=100.0, requested=Instant(1000.0, 1000.0))
+    slot.adopt(first, Instant(1000.0, 1000.0), 0.0)
+    slot.reject(first)
+
+    again = AccessToken("same", expires_in=100.0, requested=Instant(1050.0, 1050.0))
+    served = slot.adopt(again, Instant(1050.0, 1050.0), 0.0)
+
+    assert served is first
+    assert slot.living(Instant(1099.0, 1099.0)) is first
+    assert slot.living(Instant(1101.0, 1101.0)) is None
