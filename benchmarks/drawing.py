@@ -92,7 +92,7 @@ def _charts(figures: Mapping[str, Mapping[str, Any]]) -> list[Chart]:
             logarithmic=False,
         ),
         Chart(
-            "Longest wait of 16 threads while a renewal takes 2 s (logarithmic)",
+            "16 threads and a 2 s renewal: longest wait (logarithmic)",
             _known(figures["renewal"]["milliseconds"]),
             lambda ms: f"{ms:.2f} ms" if ms < 1000 else f"{ms / 1000:.1f} s",
             logarithmic=True,

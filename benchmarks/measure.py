@@ -40,6 +40,11 @@ def typical(results: Rounds, name: str) -> float:
     return median(results[name])
 
 
+def least(results: Rounds, name: str) -> float:
+    """Return the least disturbed of the rounds, of work that is the same in each."""
+    return min(results[name])
+
+
 def medians(results: Rounds, factor: float) -> dict[str, float]:
     """Return the median of each contender, times a factor."""
     return {name: typical(results, name) * factor for name in results}
@@ -50,21 +55,19 @@ def ratio(results: Rounds, name: str, reference: str) -> float:
     return median(a / b for a, b in zip(results[name], results[reference], strict=True))
 
 
-def difference(results: Rounds, name: str, reference: str) -> float:
-    """Return the median of the rounds' differences."""
-    return median(a - b for a, b in zip(results[name], results[reference], strict=True))
-
-
 def seconds_a_call(function: Callable[[], object], calls: int) -> float:
     """Return the processor time of one call, on average over so many without a pause.
 
     Of this thread alone: what else runs on the machine is not counted.
     """
-    gc.collect()
-    started = thread_time()
-    for _ in repeat(None, calls):
-        function()
-    return (thread_time() - started) / calls
+    gc.disable()  # a collection in the middle would be of everybody's garbage
+    try:
+        started = thread_time()
+        for _ in repeat(None, calls):
+            function()
+        return (thread_time() - started) / calls
+    finally:
+        gc.enable()
 
 
 def calls_in(seconds: float, function: Callable[[], object]) -> int:
@@ -91,7 +94,7 @@ def run(command: list[str], environment: Mapping[str, str]) -> Run:
     Raises:
         RuntimeError: When it fails.
     """
-    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    quiet = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
     started = perf_counter()
     pid = os.posix_spawn(command[0], command, environment, file_actions=quiet)
     _, status, usage = os.wait4(pid, 0)

@@ -10,7 +10,7 @@ from .libraries import LIBRARIES, OURS, Library
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_QUICK = ("talend-oauth", "httpx-auth", "auth0-python")
+_QUICK = ("talend-oauth", "auth0-python")
 
 
 @dataclass

@@ -66,12 +66,15 @@ class TalendAuth(httpx.Auth):
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
         """Send the request with a token; once more after a 401. Called by `httpx.Client`."""
-        check_safe(request.url.scheme, request.url.host)
+        if request.url.scheme != "https":
+            check_safe(request.url.scheme, request.url.host)
         started = self.source.clock.monotonic()
         token = self.source.token()
         _authorize(request, token)
         response = yield request
-        if not self._may_replay(request, response, token, started):
+        if response.status_code != UNAUTHORIZED:
+            return
+        if not self._may_replay(request, token, started):
             return
         try:
             token = self.source.token()
@@ -85,12 +88,15 @@ class TalendAuth(httpx.Auth):
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send the request with a token; once more after a 401. Called by `httpx.AsyncClient`."""
-        check_safe(request.url.scheme, request.url.host)
+        if request.url.scheme != "https":
+            check_safe(request.url.scheme, request.url.host)
         started = self.source.clock.monotonic()
         token = await self.source.token_async()
         _authorize(request, token)
         response = yield request
-        if not self._may_replay(request, response, token, started):
+        if response.status_code != UNAUTHORIZED:
+            return
+        if not self._may_replay(request, token, started):
             return
         try:
             token = await self.source.token_async()
@@ -103,7 +109,6 @@ class TalendAuth(httpx.Auth):
     def _may_replay(
         self,
         request: httpx.Request,
-        response: httpx.Response,
         token: AccessToken,
         started: float,
     ) -> bool:
@@ -112,8 +117,6 @@ class TalendAuth(httpx.Auth):
         Raises:
             NotReplayedError: When its body cannot be sent again.
         """
-        if response.status_code != UNAUTHORIZED:
-            return False
         if not discard_refused(self.source, token, started):
             return False
         # A stream that is no ByteStream may be half consumed, which does not always show.

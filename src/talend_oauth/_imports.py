@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 
-_LONGEST = 5.0  # seconds that a fork is held up: rather a child with a risk than none
+_LONGEST = 20.0  # seconds that a fork is held up: rather a child with a risk than none
 
 
 class _Importing:

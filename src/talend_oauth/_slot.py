@@ -151,6 +151,9 @@ class Slot:
                     return held
                 if held.expires_at > token.expires_at and held.age(moment) < schedule.renews:
                     return held  # what comes late is not better than what came meanwhile
+            again = self._rejected if token.same_value(self._rejected) else None
+            if again is not None and again.age(moment) < again.expires_in:
+                token = again  # issued once more after a 401, but no younger for that
             self._life = token, Schedule(token.expires_in, jitter)
             self._paused_until = float("-inf")
             self._cool()

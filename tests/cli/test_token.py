@@ -231,7 +231,12 @@ def test_an_interrupt_is_status_130(environment: dict[str, str], sandbox: Sandbo
     count = sandbox.token_requests
     sandbox.hold()
     with subprocess.Popen(
-        [COMMAND, "token"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [COMMAND, "token"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A shell that starts the tests in the background has them ignore the interrupt.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         try:
             sandbox.wait_for_requests(count + 1, 60)

@@ -172,6 +172,22 @@ def test_a_fork_waits_for_the_import_of_the_http_client(sandbox: Sandbox) -> Non
     )
 
 
+def test_a_request_imports_nothing_after_that(sandbox: Sandbox) -> None:
+    result = run(
+        """
+        import sys
+        from talend_oauth import TokenSource
+        import talend_oauth._flight, talend_oauth._fetch
+        before = set(sys.modules)
+        TokenSource().token()
+        print(sorted(set(sys.modules) - before))
+        """,
+        sandbox,
+    )
+
+    assert result.stdout == "[]\n", result.stderr
+
+
 def test_a_fork_is_held_up_by_imports_only() -> None:
     with IMPORTING:
         IMPORTING.before_fork()  # the thread that imports may itself fork

@@ -76,6 +76,40 @@ def test_the_old_token_is_served_through_an_outage_to_its_end_and_not_beyond(
     assert isinstance(source.last_error, ServerError)
 
 
+@pytest.mark.parametrize("how", ["suspended", "set forward", "set back by an hour"])
+def test_a_token_that_ended_by_either_clock_is_not_served(
+    how: str, sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    old = source.token()
+    for _ in range(3):
+        assert source.token() is old  # the last of them at one look at the clock
+    if how == "suspended":
+        clock.suspend(1800)
+    elif how == "set forward":
+        clock.set_wall(1800)
+        clock.advance(0.021)  # both clocks are compared every 20 ms
+    else:
+        clock.set_wall(-3600)
+        clock.advance(1800)
+
+    assert source.token() is not old
+    assert sandbox.token_requests == 2
+
+
+def test_a_pause_beyond_the_end_of_the_token_does_not_make_it_live_longer(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    old = source.token()
+    sandbox.fail(503, headers={"retry-after": "3000"}, times=None)
+    clock.advance(1750)
+    for _ in range(3):
+        assert source.token() is old
+    clock.advance(50)
+
+    with pytest.raises(ServerError):
+        source.token()
+
+
 def test_a_vain_renewal_is_not_repeated_at_every_call(
     sandbox: Sandbox, source: TokenSource, clock: FakeClock
 ) -> None:
@@ -581,3 +615,17 @@ def test_a_refused_token_is_discarded_by_value(sandbox: Sandbox, source: TokenSo
 
     assert source.token() is second
     assert sandbox.token_requests == 2
+
+
+def test_a_refused_token_that_the_server_issues_again_is_no_younger_for_that() -> None:
+    slot = Slot()
+    first = AccessToken("same", expires_in=100.0, requested=Instant(1000.0, 1000.0))
+    slot.adopt(first, Instant(1000.0, 1000.0), 0.0)
+    slot.reject(first)
+
+    again = AccessToken("same", expires_in=100.0, requested=Instant(1050.0, 1050.0))
+    served = slot.adopt(again, Instant(1050.0, 1050.0), 0.0)
+
+    assert served is first
+    assert slot.living(Instant(1099.0, 1099.0)) is first
+    assert slot.living(Instant(1101.0, 1101.0)) is None

@@ -6,6 +6,7 @@ import gc
 import importlib.metadata
 import multiprocessing
 import sys
+import time
 import traceback
 import warnings
 from multiprocessing.connection import wait
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkProcess
 
 AT_ONCE = 2
+LONGEST = 120.0
 T = TypeVar("T")
 
 
@@ -64,7 +66,7 @@ def do_all(work: list[Callable[[], T]], every: int) -> list[T | Failed[T]]:
     """
     fork = multiprocessing.get_context("fork")
     waiting = list(enumerate(work))
-    running: dict[Connection, tuple[int, ForkProcess]] = {}
+    running: dict[Connection, tuple[int, ForkProcess, float]] = {}
     done: dict[int, T | Failed[T]] = {}
     while waiting or running:
         while waiting and len(running) < AT_ONCE:
@@ -73,14 +75,21 @@ def do_all(work: list[Callable[[], T]], every: int) -> list[T | Failed[T]]:
             process = fork.Process(target=_answer, args=(piece, sender))
             process.start()
             sender.close()
-            running[receiver] = (number, process)
-        ready = wait(list(running))
-        for receiver in [it for it in running if it in ready]:
-            number, process = running.pop(receiver)
-            try:
-                done[number] = receiver.recv()
-            except EOFError:
-                done[number] = Failed("its process ended without an answer")
+            running[receiver] = (number, process, time.monotonic())
+        ready = wait(list(running), timeout=1.0)
+        for receiver, (number, process, started) in list(running.items()):
+            if receiver in ready:
+                try:
+                    done[number] = receiver.recv()
+                except EOFError:
+                    done[number] = Failed("its process ended without an answer")
+            elif time.monotonic() - started > LONGEST:
+                process.kill()
+                done[number] = Failed(f"it was ended after {LONGEST:.0f} s")
+            else:
+                continue
+            del running[receiver]
+            receiver.close()
             process.join()
             if len(done) % every == 0 or len(done) == len(work):
                 print(f"{len(done)} of {len(work)} done", file=sys.stderr, flush=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from .changes import Mutation, text
 
 ENDPOINT = "src/talend_oauth/_endpoint.py"
-SCHEME_CHECK = 'if not isinstance(token_type, str) or token_type.lower() != "bearer":'
+SCHEME_CHECK = 'if token_type.lower() != "bearer":'
 TOO_LARGE = "            if size > LARGEST_ANSWER:\n"
 TOO_SLOW = "            if self._clock.monotonic() > self._deadline:\n"
 
@@ -31,10 +31,10 @@ MUTATIONS = [
     Mutation("a list of pairs is taken for an object", text(ENDPOINT, 'self._is_object = response.content.lstrip(b" \\t\\r\\n").startswith(b"{")', "self._is_object = True")),
     Mutation("any type of token is taken", text(ENDPOINT, SCHEME_CHECK, "if False:")),
     Mutation("the type of the token is case-sensitive", text(ENDPOINT, 'token_type.lower() != "bearer"', 'token_type != "Bearer"')),
-    Mutation("any text is taken for a token", text(ENDPOINT, "isinstance(value, str) and is_sendable(value)", "isinstance(value, str)")),
+    Mutation("any text is taken for a token", text(ENDPOINT, "if not is_sendable(_text(parsed.access_token)):", "if not _text(parsed.access_token):")),
     Mutation("the media type of a token is not looked at", text(ENDPOINT, "Answer) -> AccessToken | TalendOAuthError:\n        if not answer.is_json and answer.media_type:", "Answer) -> AccessToken | TalendOAuthError:\n        if False:")),
     Mutation("the lifetime is not read", text(ENDPOINT, "lifetime_of(parsed.expires_in,", "lifetime_of(None,")),
-    Mutation("what the server says is lost", text(ENDPOINT, "            answer.fields = _texts(parsed)\n", "            pass\n")),
+    Mutation("what the server says is lost", text(ENDPOINT, "_texts(parsed).items()", "{}.items()")),
     Mutation("a field of an error has a wrong name", text(ENDPOINT, '"requestId")', '"request_id")')),
     Mutation("a field of an error is forgotten", text(ENDPOINT, '"detail", "error_description"', '"error_description"')),
     Mutation("the time to wait is not read", text(ENDPOINT, 'headers.get("retry-after", "")', 'headers.get("retry-later", "")')),

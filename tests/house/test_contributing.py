@@ -1,0 +1,87 @@
+"""CONTRIBUTING.md and README.md name what exists, and all of it where they promise to."""
+
+from __future__ import annotations
+
+import os
+import re
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from talend_oauth.cli import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "talend_oauth"
+PAGES = ("README.md", "CONTRIBUTING.md", "examples/README.md")
+
+
+def named_in_the_map() -> set[str]:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = page.split("## The map of the house\n")[1].split("\n## ")[0]
+    return set(re.findall(r"^- `([^`]+)`: \S", section, re.MULTILINE))
+
+
+def ignored() -> list[str]:
+    lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    return [line.strip("/") for line in lines]
+
+
+def code_of(page: str) -> str:
+    """Return all that is code on a page: blocks and marked words."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+
+
+def test_the_map_names_every_folder_and_no_other() -> None:
+    folders = {
+        path.name
+        for path in ROOT.iterdir()
+        if path.is_dir()
+        and path.name != ".git"
+        and any(path.iterdir())
+        and not any(fnmatch(path.name, pattern) for pattern in ignored())
+    }
+    assert {name for name in named_in_the_map() if not name.endswith(".py")} == folders
+
+
+def test_the_map_names_every_module_and_no_other() -> None:
+    modules = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if not path.name.startswith("__")
+    }
+    assert {name for name in named_in_the_map() if name.endswith(".py")} == modules
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_script_on_the_page_is_there_and_can_be_run(page: str) -> None:
+    found = set(re.findall(r"(?<![\w/])(?:scripts|\.ci)/[\w.-]+\w", code_of(page)))
+    assert found
+    assert [name for name in sorted(found) if not os.access(ROOT / name, os.X_OK)] == [
+        name for name in sorted(found) if name.endswith(".py") and (ROOT / name).is_file()
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_subcommand_on_the_page_is_one(page: str) -> None:
+    found = set(re.findall(r"(?<![\w/.-])talend-oauth ([a-z]\w*)", code_of(page)))
+    assert found <= COMMANDS.keys()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_to_a_file_leads_to_one(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert [target for target in targets if not ((ROOT / page).parent / target).exists()] == []
+
+
+def test_every_file_that_contributing_sends_to_exists() -> None:
+    found = set(
+        re.findall(
+            r"`((?:\w[\w-]*/)*\w[\w.-]*\.(?:md|py|toml|txt|yaml))`", code_of("CONTRIBUTING.md")
+        )
+    )
+    where = (ROOT, PACKAGE, ROOT / "openapi")
+    missing = {name for name in found if not any((folder / name).exists() for folder in where)}
+    assert missing == {"_commands/NAME.py"}
