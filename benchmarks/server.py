@@ -97,6 +97,8 @@ def _serve(folder: Path) -> None:
 async def _serve_forms(app: FormApp, sandbox: Any, certificate: Path, key: Path) -> None:  # noqa: ANN401
     import uvicorn
 
+    from .certificate import AUTHORITIES
+
     def server(**options: object) -> tuple[uvicorn.Server, socket.socket]:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.bind(("127.0.0.1", 0))
@@ -120,7 +122,7 @@ async def _serve_forms(app: FormApp, sandbox: Any, certificate: Path, key: Path)
         f"https://127.0.0.1:{tls_socket.getsockname()[1]}",
         sandbox.client_id,
         sandbox.client_secret,
-        str(certificate),
+        str(certificate.with_name(AUTHORITIES)),
     )
     sys.stdout.write(json.dumps(address) + "\n")
     sys.stdout.flush()
