@@ -21,7 +21,7 @@ extensions = [
     "sphinx_copybutton",
 ]
 exclude_patterns = ["checks", "extensions", "page", "pictures", "samples"]
-bench_results_required = False
+bench_results_required = True
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
