@@ -12,7 +12,9 @@ processes of a machine takes longer, while its monotonic clock runs.
 
 from __future__ import annotations
 
+import atexit
 import os
+import time
 from _thread import allocate_lock
 
 from ._policy import Schedule
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 COLD: Hot = (None, float("-inf"))
 NOW_DUE: Due = (None, float("-inf"), float("-inf"))
 GLANCE = 0.02  # seconds for which one clock is trusted alone
+EXIT_PATIENCE = 0.5  # seconds that an interpreter waits at most for renewals when it ends
 REFUSAL_MEMORY = 30.0  # seconds for which a refused pair is not sent again
 LONGEST_PAUSE = 3600.0  # seconds; a Retry-After of days is taken for a mistake of the server
 _SHORTEST_PAUSE = 0.05
@@ -236,6 +239,19 @@ class _Registry:
                 slot = self._slots[key] = Slot()
             return slot
 
+    def before_exit(self) -> None:
+        """Give renewals a moment to end with the interpreter.
+
+        A daemon thread that is inside of C code while the interpreter is taken down, as when TLS
+        loads its authorities, can crash the process. One that waits for the network cannot, and
+        is left behind.
+        """
+        until = time.monotonic() + EXIT_PATIENCE
+        for slot in list(self._slots.values()):
+            flight = slot.flight
+            if flight is not None and flight.thread is not None and flight.thread.ident is not None:
+                flight.thread.join(max(0.0, until - time.monotonic()))
+
     def after_fork(self) -> None:
         """Make locks anew that another thread of the parent may have held."""
         self._lock = allocate_lock()
@@ -244,5 +260,6 @@ class _Registry:
 
 
 REGISTRY = _Registry()
+atexit.register(REGISTRY.before_exit)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=REGISTRY.after_fork)

@@ -218,6 +218,7 @@ class TokenSource:
         thread = Thread(
             target=self._fly, args=(slot, flight), name="talend-oauth renewal", daemon=True
         )
+        flight.thread = thread
         try:
             thread.start()
         except RuntimeError:  # the interpreter is shutting down, or no thread can be had

@@ -6,6 +6,7 @@ token does not wait for the others.
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 
@@ -76,16 +77,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     warnings.showwarning = _show_warning
     try:
-        return _run(arguments)
+        return _run_and_flush(arguments)
     except TalendOAuthError as error:
         print_error(str(error))
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has seen enough; Python must not complain about it at exit.
-        sys.stdout = None
+        # Whoever read the output has seen enough; Python must not complain about it at exit, when
+        # it writes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _run_and_flush(arguments: list[str]) -> int:
+    status = _run(arguments)
+    sys.stdout.flush()  # here and not at exit, where a reader that has gone is an error
+    return status
 
 
 def _run(arguments: list[str]) -> int:

@@ -247,11 +247,16 @@ def test_an_interrupt_is_status_130(environment: dict[str, str], sandbox: Sandbo
     assert (process.returncode, out, err) == (130, b"", b"")
 
 
-def test_a_reader_that_has_gone_is_no_error(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_gone_is_no_error(environment: dict[str, str], unbuffered: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
-        [COMMAND, "token"], env=environment, stdout=writer, stderr=subprocess.PIPE, check=False
+        [COMMAND, "token"],
+        env=environment | {"PYTHONUNBUFFERED": unbuffered},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
     )
     os.close(writer)
 

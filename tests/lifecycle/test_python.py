@@ -226,6 +226,28 @@ def test_the_interpreter_ends_while_a_request_hangs(sandbox: Sandbox) -> None:
     assert (process.returncode, out, err) == (0, "the end\n", "")
 
 
+def test_the_interpreter_waits_a_moment_for_a_renewal_that_is_at_work(sandbox: Sandbox) -> None:
+    result = run(
+        """
+        import threading, time
+        from talend_oauth import TokenSource
+        begun = threading.Event()
+        def look_up():
+            begun.set()
+            time.sleep(0.1)
+            print("looked up", flush=True)
+            return "secret"
+        source = TokenSource(client_secret=look_up)
+        threading.Thread(target=source.token, daemon=True).start()
+        begun.wait()
+        """,
+        sandbox,
+    )
+
+    assert "looked up" in result.stdout, result.stderr
+    assert result.returncode == 0
+
+
 def test_a_token_is_to_be_had_while_the_interpreter_ends(sandbox: Sandbox) -> None:
     result = run(
         """
