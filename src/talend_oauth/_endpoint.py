@@ -21,6 +21,7 @@ from talend_oauth_api.models import ErrorBody, TokenRequest, TokenResponse
 
 from ._clock import now
 from ._http_date import parse_retry_after
+from ._imports import IMPORTING
 from ._judgement import Answer, judge, no_client, no_token
 from ._masking import Mask
 from ._token import AccessToken, claims_of, is_sendable, lifetime_of
@@ -94,7 +95,8 @@ def _client(
         },
     )
     try:
-        client.get_httpx_client()
+        with IMPORTING:  # OpenSSL makes its context under locks that a forked child would miss
+            client.get_httpx_client()
     except (OSError, ValueError, ImportError, ssl.SSLError) as error:
         return None, no_client(error)
     return client, None

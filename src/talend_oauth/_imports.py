@@ -1,8 +1,8 @@
-"""Imports in a renewal's thread, for which a fork waits.
+"""Work in a renewal's thread for which a fork waits: imports, and the making of TLS contexts.
 
 A module that another thread is just importing is half made in a forked child, and its import lock
-is held for ever: the child's own first request would hang. So a fork waits until such an import
-has ended.
+is held for ever: the child's own first request would hang. The same holds for the locks inside of
+OpenSSL while it loads authorities. So a fork waits until such work has ended.
 """
 
 from __future__ import annotations
