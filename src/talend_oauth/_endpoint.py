@@ -11,7 +11,6 @@ with its `Authorization` header.
 
 from __future__ import annotations
 
-import ssl
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -24,6 +23,7 @@ from ._http_date import parse_retry_after
 from ._imports import IMPORTING
 from ._judgement import Answer, judge, no_client, no_token
 from ._masking import Mask
+from ._tls import tls_context
 from ._token import AccessToken, claims_of, is_sendable, lifetime_of
 from ._unreachable import unreachable
 from ._version import __version__
@@ -41,6 +41,7 @@ READ_TIMEOUT = 10.0
 LARGEST_ANSWER = 64 * 1024
 LONGEST_WAIT = 3600.0  # a `Retry-After` of more is taken for an error of the server
 LONGEST_SCHEME = 16
+_USER_AGENT = f"talend-oauth/{__version__}"
 _ERROR_FIELDS = ("error", "title", "message", "detail", "error_description", "requestId")
 
 
@@ -80,24 +81,26 @@ def _client(
     exchange: _Exchange,
     transport: httpx.BaseTransport | None,
 ) -> tuple[Client | None, TalendOAuthError | None]:
-    left = exchange.seconds
-    client = Client(
-        base_url=settings.api_url or "",
-        # A compressed answer could be small on the wire and not in memory.
-        headers={"Accept-Encoding": "identity", "User-Agent": f"talend-oauth/{__version__}"},
-        timeout=httpx.Timeout(min(READ_TIMEOUT, left), connect=min(CONNECT_TIMEOUT, left)),
-        httpx_args={
-            "auth": httpx.BasicAuth(settings.client_id, secret.reveal()),
-            "event_hooks": {"response": [exchange.received]},
-            "transport": transport,
-            # Without TLS a proxy would read the secret: to this machine there is none.
-            "trust_env": (settings.api_url or "").startswith("https:"),
-        },
-    )
+    left, url = exchange.seconds, settings.api_url or ""
     try:
-        with IMPORTING:  # OpenSSL makes its context under locks that a forked child would miss
+        # A forked child would miss what httpx imports now, and OpenSSL's locks.
+        with IMPORTING:
+            client = Client(
+                base_url=url,
+                # A compressed answer could be small on the wire and not in memory.
+                headers={"Accept-Encoding": "identity", "User-Agent": _USER_AGENT},
+                timeout=httpx.Timeout(min(READ_TIMEOUT, left), connect=min(CONNECT_TIMEOUT, left)),
+                verify_ssl=tls_context(url),
+                httpx_args={
+                    "auth": httpx.BasicAuth(settings.client_id, secret.reveal()),
+                    "event_hooks": {"response": [exchange.received]},
+                    "transport": transport,
+                    # Without TLS a proxy would read the secret: to this machine there is none.
+                    "trust_env": url.startswith("https:"),
+                },
+            )
             client.get_httpx_client()
-    except (OSError, ValueError, ImportError, ssl.SSLError) as error:
+    except (OSError, ValueError, ImportError) as error:
         return None, no_client(error)
     return client, None
 
