@@ -19,7 +19,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
-    from threading import Thread
 
     Outcome = AccessToken | TalendOAuthError
 
@@ -33,11 +32,10 @@ class Flight:
         deadline: The monotonic time at which everybody stops waiting for it.
     """
 
-    __slots__ = ("_future", "_landed", "deadline", "thread")
+    __slots__ = ("_future", "_landed", "deadline")
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
-        self.thread: Thread | None = None
         self._future: Future[Outcome] = Future()
         self._landed: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
 

@@ -249,8 +249,8 @@ class _Registry:
         until = time.monotonic() + EXIT_PATIENCE
         for slot in list(self._slots.values()):
             flight = slot.flight
-            if flight is not None and flight.thread is not None and flight.thread.ident is not None:
-                flight.thread.join(max(0.0, until - time.monotonic()))
+            if flight is not None:
+                flight.wait(until - time.monotonic())
 
     def after_fork(self) -> None:
         """Make locks anew that another thread of the parent may have held."""

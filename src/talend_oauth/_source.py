@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
+from _thread import start_new_thread
 
 from ._clock import SYSTEM_CLOCK, Instant, now
 from ._events import Reporter
@@ -213,14 +213,10 @@ class TokenSource:
         return flight
 
     def _start(self, slot: Slot, flight: Flight, *, urgent: bool) -> None:
-        from threading import Thread
-
-        thread = Thread(
-            target=self._fly, args=(slot, flight), name="talend-oauth renewal", daemon=True
-        )
-        flight.thread = thread
         try:
-            thread.start()
+            # Thread.start() waits until its thread runs. An event loop, or a caller of a token
+            # that lives, should not: so another thread starts it.
+            start_new_thread(self._launch, (slot, flight))
         except RuntimeError:  # the interpreter is shutting down, or no thread can be had
             if urgent:
                 self._fly(slot, flight)
@@ -229,13 +225,21 @@ class TokenSource:
                 slot.fail(flight, error, now(self.clock), b"")
                 _land(slot, flight, error)
 
+    def _launch(self, slot: Slot, flight: Flight) -> None:
+        # Not in the launching thread itself: what is not a Thread has no name, and is not traced.
+        from threading import Thread
+
+        try:
+            Thread(
+                target=self._fly, args=(slot, flight), name="talend-oauth renewal", daemon=True
+            ).start()
+        except RuntimeError:  # no second one can be had
+            self._fly(slot, flight)
+
     def _fly(self, slot: Slot, flight: Flight) -> None:
         """Obtain a token and hand it, or the error, to everybody who waits; in every case."""
         outcome: Outcome = TalendOAuthError("The token request was abandoned.", hint="Ask again.")
         try:
-            # The caller, and its event loop, stand in Thread.start() until this thread lets go
-            # once; by itself it would only after 5 ms (sys.getswitchinterval).
-            time.sleep(0)
             with IMPORTING:
                 from ._fetch import obtain  # imports httpx, which must not hold up an event loop
 

@@ -402,12 +402,14 @@ def test_a_flight_that_is_abandoned_lands_all_the_same(
     assert slot.flight is None
 
 
+def _refuse(*_: object) -> None:
+    raise RuntimeError("can't start new thread")
+
+
 @pytest.fixture
 def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(threading.Thread, "start", refuse)
+    monkeypatch.setattr("talend_oauth._source.start_new_thread", _refuse)
+    monkeypatch.setattr(threading.Thread, "start", _refuse)
 
 
 def test_without_threads_the_caller_fetches_by_itself(
@@ -431,6 +433,32 @@ def test_without_threads_a_token_that_lives_is_served_and_not_renewed(
 
     assert source.token() is not old
     assert sandbox.token_requests == 2
+
+
+def test_a_thread_that_can_start_no_other_fetches_by_itself(
+    sandbox: Sandbox, source: TokenSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading.Thread, "start", _refuse)
+    assert source.token()
+    assert sandbox.token_requests == 1
+
+
+def test_nobody_waits_for_the_start_of_a_thread(
+    source: TokenSource, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = source.token()
+    start, may_start, started = threading.Thread.start, threading.Event(), threading.Event()
+
+    def start_late(thread: threading.Thread) -> None:
+        assert may_start.wait(20)
+        start(thread)
+        started.set()
+
+    monkeypatch.setattr(threading.Thread, "start", start_late)
+    clock.advance(1300)
+    assert source.token() is old
+    may_start.set()
+    assert started.wait(20)
 
 
 def test_events_tell_what_happened_in_numbers(
