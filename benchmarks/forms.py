@@ -2,8 +2,8 @@
 
 Talend's endpoint takes JSON and HTTP Basic. So that the others can do the same work against the
 same server, this ASGI application turns their request into that one, passes it to the sandbox's
-own application, which counts it and signs the token, and hands the answer back unchanged. It also
-answers the discovery request that msal and azure-identity send first.
+own application, which counts it and signs the token, and hands the answer back unchanged. JSON it
+passes on as it is. It also answers the discovery request that msal and azure-identity send first.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ class FormApp:
             return
         if scope["path"].endswith(DISCOVERY):
             await _answer(send, _discovery(dict(scope["headers"])[b"host"].decode()))
+            return
+        if dict(scope["headers"]).get(b"content-type", b"").startswith(b"application/json"):
+            await self._app(scope, receive, send)  # ours, over TLS
             return
         form = dict(parse_qsl((await _body(receive)).decode()))
         body = json.dumps(
