@@ -52,10 +52,10 @@ class Asking:
     """
 
     def __init__(self, sandbox: Sandbox, store: str, before: str = "") -> None:
-        kept = {name: text for name, text in os.environ.items() if not name.startswith("COV_")}
+        kept = {name: text for name, text in os.environ.items() if not name.startswith("COV")}
         self.process = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(before) + _PROGRAM],
-            # No file of bytecode: one that is cut off by a full disk would be found by others.
+            # No bytecode, no coverage: what a full disk cuts off would be found by others.
             env={**kept, "PYTHONDONTWRITEBYTECODE": "1", **sandbox.environment(), "STORE": store},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
