@@ -10,7 +10,7 @@ import httpx
 
 from ._rule import UNAUTHORIZED, check_safe, discard_refused, not_renewed, not_replayed
 from ._secret_sources import masked
-from ._source import TokenSource
+from ._source import source_of
 from .errors import TalendOAuthError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Self, Unpack
 
     from ._settings import Settings, SettingsOptions
+    from ._source import TokenSource
     from ._token import AccessToken
 
 
@@ -60,7 +61,7 @@ class TalendAuth(httpx.Auth):
         **options: Unpack[SettingsOptions],
     ) -> None:
         options = masked(options)
-        self.source = TokenSource.of(source, options)
+        self.source = source_of(source, options)
 
     def sync_auth_flow(
         self, request: httpx.Request

@@ -7,9 +7,10 @@ from importlib import import_module
 
 from ._clock import now
 from ._endpoint import request_token
+from ._events import Reporter
+from ._registry import REGISTRY
 from ._retry import retry_delay
 from ._shared import SharedTokens
-from ._slot import REGISTRY
 from ._token import AccessToken
 from .errors import (
     InvalidCredentialsError,
@@ -55,6 +56,7 @@ class _Fetch:
         self._source = source
         self._settings = source.settings
         self._clock = source.clock
+        self._report = Reporter(source.settings.shown_id, source.on_event)
         self._slot = slot
         self._flight = flight
         self._deadline = flight.deadline
@@ -74,14 +76,14 @@ class _Fetch:
         self._slot.fail(self._flight, outcome, moment, self._fingerprint)
         error = type(outcome).__name__
         if isinstance(outcome, RefusedError):
-            self._source.report("refused", status=outcome.status or 0, error=error)
+            self._report("refused", status=outcome.status or 0, error=error)
         left = self._slot.living(moment)
         if left is not None and had:
-            self._source.report(
+            self._report(
                 "served old", left=left.expires_in - left.age(moment), error=error, seconds=seconds
             )
         else:
-            self._source.report("failed", error=error, seconds=seconds)
+            self._report("failed", error=error, seconds=seconds)
         return outcome
 
     def _obtain(self) -> Outcome:
@@ -126,12 +128,12 @@ class _Fetch:
             held = self._slot.living(moment)
         if held is not None and token.expires_at <= held.expires_at:
             return None
-        token = self._slot.adopt(token, moment, self._source.chance())
+        token = self._slot.adopt(token, moment, self._source.random())
         with self._slot.lock:
             action, _ = self._slot.decide(moment)
         if action in ("wait", "renew or serve"):
             return None
-        self._source.report("loaded", left=token.expires_in - token.age(moment))
+        self._report("loaded", left=token.expires_in - token.age(moment))
         return token
 
     def _fetch(self, secret: Secret) -> Outcome:
@@ -154,10 +156,10 @@ class _Fetch:
             if isinstance(outcome, AccessToken):
                 return self._take(outcome, moment, tries, moment.monotonic - started)
             left = self._deadline - moment.monotonic - _SHORTEST_TRY
-            delay = retry_delay(outcome, tries, self._source.chance(), left)
+            delay = retry_delay(outcome, tries, self._source.random(), left)
             if delay is None:
                 return outcome.after(tries, moment.monotonic - started)
-            self._source.report("waited", seconds=delay, tries=tries, error=type(outcome).__name__)
+            self._report("waited", seconds=delay, tries=tries, error=type(outcome).__name__)
             self._clock.sleep(delay)
 
     def _request(self, secret: Secret, seconds: float) -> Outcome:
@@ -181,10 +183,10 @@ class _Fetch:
                 hint="Look for what is slow in between.",
             )
         renewed = self._slot.living(moment) is not None
-        served = self._slot.adopt(token, moment, self._source.chance())
+        served = self._slot.adopt(token, moment, self._source.random())
         if self._shared is not None and served is token:
             self._shared.save(token, left)
-        self._source.report(
+        self._report(
             "renewed" if renewed else "fetched",
             lifetime=token.expires_in,
             seconds=seconds,

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import os
 
-from ._secret_sources import (
-    SecretFile,
-    SecretSource,
-    SecretVariable,
-    kind_of,
-    secret_source,
-)
+from ._secret_file import SecretFile
+from ._secret_sources import SecretSource, SecretVariable, kind_of, secret_source
 from ._secrets import Secret
 from .errors import ConfigurationError
 

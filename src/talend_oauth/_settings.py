@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from ._checks import find_audience, find_pair, find_place, find_ready_token, find_version
 from ._lookup import VARIABLES, Found
-from ._regions import Place, list_regions, place_of_region, place_of_url
-from ._secret_sources import SecretSource, masked
-from ._secrets import Secret, general_problem, is_encoded_pair, shown_id, warn_once
+from ._regions import list_regions
+from ._secret_sources import masked
+from ._secrets import shown_id
 from .errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -15,6 +14,9 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
     from typing import Any, Self, TypedDict, Unpack
+
+    from ._secret_sources import SecretSource
+    from ._secrets import Secret
 
     class SettingsOptions(TypedDict, total=False):
         """The keyword arguments of `Settings`, and of everything that makes one."""
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
         access_token: str | Secret | None
 
 
-DEFAULT_TALEND_VERSION = "2021-03"
-_VERSION = re.compile(r"\d{4}-\d{2}")
 _OPTIONS = (*VARIABLES, "talend_version")
 _FIELDS = (
     "client_id",
@@ -92,17 +92,17 @@ class Settings:
         options = masked(options)
         _check_names(options)
         found = Found(options)
-        place = _find_place(found)
+        place = find_place(found)
         self._set("api_url", place)
-        self._set("access_token", _find_ready_token(found))
+        self._set("access_token", find_ready_token(found))
         self._set("client_id", "")
         self._set("secret", None)
         if self.access_token is None:
-            pair = _find_pair(found)
+            pair = find_pair(found)
             self._set("client_id", pair[0].reveal())
             self._set("secret", pair[1])
-        self._set("audience", _find_audience(found, place))
-        self._set("talend_version", _find_version(found))
+        self._set("audience", find_audience(found, place))
+        self._set("talend_version", find_version(found))
         if self.access_token is None and place is None:
             raise ConfigurationError(
                 "No region is set, and there is no default.",
@@ -165,123 +165,3 @@ def _check_names(options: Mapping[str, object]) -> None:
             f"There is no setting {', '.join(sorted(unknown))}.",
             hint=f"The settings are {', '.join(_OPTIONS)}.",
         )
-
-
-def _find_place(found: Found) -> str | None:
-    # An argument of either kind outranks the variables of both.
-    kinds = [name for name in ("region", "api_url") if found.given(name)] or ["region", "api_url"]
-    region = found.text("region") if "region" in kinds else None
-    url = found.text("api_url") if "api_url" in kinds else None
-    from_region = from_url = None
-    if region is not None:
-        from_region = _agreed(place_of_region(region.reveal(), found.origin("region")))
-    if url is not None:
-        from_url = _agreed(place_of_url(url.reveal(), found.origin("api_url")))
-    if from_region is not None and from_url is not None and from_region != from_url:
-        raise ConfigurationError(
-            f"{found.origin('region')} ({from_region}) and {found.origin('api_url')} ({from_url}) "
-            "disagree.",
-            hint="Set only one of them: the region, or the base URL of its API.",
-        )
-    return from_url or from_region
-
-
-def _agreed(place: Place | ConfigurationError) -> str:
-    if isinstance(place, ConfigurationError):
-        raise place
-    if place.warning:
-        warn_once(place.warning)
-    return place.api_url
-
-
-def _find_ready_token(found: Found) -> Secret | None:
-    token = found.text("access_token") if found.given("access_token") else None
-    pair = ("client_id", "client_secret", "client_secret_file")
-    if token is None and not any(found.given(name) or found.variables(name) for name in pair):
-        token = found.text("access_token")
-    return None if token is None else token.checked(found.origin("access_token"))
-
-
-def _find_pair(found: Found) -> tuple[Secret, SecretSource]:
-    client_id, secret = found.text("client_id"), found.secret()
-    if client_id is not None and secret is not None:
-        if secret.holds(client_id):
-            raise ConfigurationError(
-                f"{found.origin('client_id')} and {found.origin('client_secret')} are the same.",
-                hint="Set each to its own value; both are shown when the account is created.",
-            )
-        return _checked_client_id(client_id, found.origin("client_id")), secret
-    missing = [
-        f"{what} (set {variables} or {argument})"
-        for what, variables, argument, value in (
-            ("client id", "TALEND_CLIENT_ID", "client_id=", client_id),
-            (
-                "client secret",
-                "TALEND_CLIENT_SECRET or TALEND_CLIENT_SECRET_FILE",
-                "client_secret=",
-                secret,
-            ),
-        )
-        if value is None
-    ]
-    raise ConfigurationError(
-        f"No {' and no '.join(missing)}.",
-        hint="Both are shown once, when a service account is created in Talend Management Console.",
-    )
-
-
-def _checked_client_id(client_id: Secret, origin: str) -> Secret:
-    client_id = Secret(client_id.reveal().strip())
-    problem = _problem_with_id(client_id.reveal())
-    if problem is not None:
-        raise ConfigurationError(f"{origin} {problem[0]}.", hint=problem[1])
-    return client_id
-
-
-def _problem_with_id(text: str) -> tuple[str, str] | None:
-    if not text:
-        return "is empty", "Set it to the service account's id."
-    problem = general_problem(text)
-    if problem is not None:
-        return problem
-    alone = "Give the id alone, as Talend Management Console shows it."
-    if ":" in text:
-        return "contains ':', which HTTP Basic cannot carry in a user name (RFC 7617)", alone
-    if is_encoded_pair(text):
-        return "looks already encoded: it is the base64 of an id and a secret", alone
-    return None
-
-
-def _find_audience(found: Found, place: str | None) -> str:
-    audience = found.text("audience")
-    if audience is None:
-        return place or ""
-    audience = Secret(audience.reveal().strip())
-    problem = _problem_with_audience(audience.reveal())
-    if problem:
-        raise ConfigurationError(
-            f"{found.origin('audience')} {problem}.",
-            hint="Leave it out to use the base URL of the API.",
-        )
-    return audience.reveal()
-
-
-def _problem_with_audience(text: str) -> str:
-    if not text:
-        return "is empty"
-    if any(c.isspace() or not c.isprintable() for c in text):
-        return "has white space or a control character inside"
-    return "holds a user name or password" if "@" in text else ""
-
-
-def _find_version(found: Found) -> str:
-    version = found.text("talend_version")
-    if version is None:
-        return DEFAULT_TALEND_VERSION
-    if not _VERSION.fullmatch(version.reveal()):
-        raise ConfigurationError(
-            "talend_version is not of the form YYYY-MM.",
-            hint=f"The current one is {DEFAULT_TALEND_VERSION}; Talend answers an unknown one "
-            "with its oldest, silently.",
-        )
-    return version.reveal()

@@ -12,9 +12,6 @@ processes of a machine takes longer, while its monotonic clock runs.
 
 from __future__ import annotations
 
-import atexit
-import os
-import time
 from _thread import allocate_lock
 
 from ._policy import Schedule
@@ -22,8 +19,6 @@ from .errors import RefusedError, TalendOAuthError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Hashable, MutableMapping
-
     from ._clock import Instant
     from ._flight import Flight
     from ._policy import Action
@@ -35,7 +30,6 @@ if TYPE_CHECKING:
 COLD: Hot = (None, float("-inf"))
 NOW_DUE: Due = (None, float("-inf"), float("-inf"))
 GLANCE = 0.02  # seconds for which one clock is trusted alone
-EXIT_PATIENCE = 0.5  # seconds that an interpreter waits at most for renewals when it ends
 REFUSAL_MEMORY = 30.0  # seconds for which a refused pair is not sent again
 LONGEST_PAUSE = 3600.0  # seconds; a Retry-After of days is taken for a mistake of the server
 _SHORTEST_PAUSE = 0.05
@@ -218,48 +212,3 @@ class Slot:
     def is_unhelpful(self, moment: Instant) -> bool:
         """Say whether a new token was refused as well, a moment ago."""
         return moment.monotonic < self._unhelpful_until
-
-
-class _Registry:
-    """The slots of this process by what their sources have in common."""
-
-    def __init__(self) -> None:
-        from weakref import WeakValueDictionary
-
-        self._lock = allocate_lock()
-        self._slots: MutableMapping[Hashable, Slot] = WeakValueDictionary()
-        # Fingerprints of secrets are worth nothing outside this process.
-        self.key = os.urandom(32)
-
-    def slot(self, key: Hashable) -> Slot:
-        """Return the slot of a key, made at the first call and kept while a source has it."""
-        with self._lock:
-            slot = self._slots.get(key)
-            if slot is None:
-                slot = self._slots[key] = Slot()
-            return slot
-
-    def before_exit(self) -> None:
-        """Give renewals a moment to end with the interpreter.
-
-        A daemon thread that is inside of C code while the interpreter is taken down, as when TLS
-        loads its authorities, can crash the process. One that waits for the network cannot, and
-        is left behind.
-        """
-        until = time.monotonic() + EXIT_PATIENCE
-        for slot in list(self._slots.values()):
-            flight = slot.flight
-            if flight is not None:
-                flight.wait(until - time.monotonic())
-
-    def after_fork(self) -> None:
-        """Make locks anew that another thread of the parent may have held."""
-        self._lock = allocate_lock()
-        for slot in list(self._slots.values()):
-            slot.after_fork()
-
-
-REGISTRY = _Registry()
-atexit.register(REGISTRY.before_exit)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=REGISTRY.after_fork)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from _thread import start_new_thread
 
-from ._clock import SYSTEM_CLOCK, Instant, now
-from ._events import Reporter
-from ._imports import IMPORTING
+from ._clock import SYSTEM_CLOCK, now
+from ._ready import ready_token, slot_of_ready_token
+from ._registry import REGISTRY
 from ._secret_sources import masked
 from ._settings import Settings
-from ._slot import REGISTRY, Slot
-from ._token import AccessToken, claims_of, is_sendable, lifetime_of, positive_number
+from ._slot import Slot
+from ._token import AccessToken
 from .errors import ConfigurationError, TalendOAuthError
 
 TYPE_CHECKING = False
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from ._clock import Clock
     from ._events import Event
     from ._flight import Flight, Outcome
-    from ._secrets import Secret
     from ._settings import SettingsOptions
     from ._token_store import TokenStore
 
@@ -64,10 +62,9 @@ class TokenSource:
         "_monotonic",
         "_slot",
         "_wall",
-        "chance",
         "clock",
         "on_event",
-        "report",
+        "random",
         "settings",
         "store",
         "transport",
@@ -94,34 +91,13 @@ class TokenSource:
         self.store = store
         self.on_event = on_event
         self.transport = transport
-        self.chance = random or _chance
+        self.random = random or _chance
         self._use_clock(clock)
-
-    @classmethod
-    def of(cls, source: TokenSource | Settings | None, options: SettingsOptions) -> TokenSource:
-        """Return the source that was given, or one of the settings that were given.
-
-        Args:
-            source: A source, or settings, or nothing.
-            options: Of `Settings`, already masked.
-
-        Raises:
-            ConfigurationError: When a source comes with options; and as the class itself.
-        """
-        if not isinstance(source, TokenSource):
-            return cls(source, **options)
-        if options:
-            raise ConfigurationError(
-                f"A TokenSource and {', '.join(sorted(options))} are both given.",
-                hint="Put them into the TokenSource.",
-            )
-        return source
 
     def _use_clock(self, clock: Clock) -> None:
         self.clock = clock
         self._wall = clock.wall
         self._monotonic = clock.monotonic
-        self.report = Reporter(self.settings.shown_id, self.on_event)
         self._slot = _UNBOUND
 
     def token(self) -> AccessToken:
@@ -195,8 +171,9 @@ class TokenSource:
             return ready
         slot = self._bound()
         if self.settings.access_token is not None:
-            return _ready(slot, now(self.clock))
+            return ready_token(slot, now(self.clock))
         from ._flight import DEADLINE, Flight
+        from ._launch import start
 
         started: Flight | None = None
         with slot.lock:
@@ -206,55 +183,11 @@ class TokenSource:
             if action != "serve" and (flight is None or flight.deadline <= moment.monotonic):
                 flight = started = slot.flight = Flight(moment.monotonic + DEADLINE)
         if started is not None:
-            self._start(slot, started, urgent=token is None)
+            start(self, slot, started, urgent=token is None)
         if token is not None and action in ("serve", "serve and renew"):
             return token
         assert flight is not None  # noqa: S101 - every other action has one
         return flight
-
-    def _start(self, slot: Slot, flight: Flight, *, urgent: bool) -> None:
-        try:
-            # Thread.start() waits until its thread runs. An event loop, or a caller of a token
-            # that lives, should not: so another thread starts it.
-            start_new_thread(self._launch, (slot, flight))
-        except RuntimeError:  # the interpreter is shutting down, or no thread can be had
-            if urgent:
-                self._fly(slot, flight)
-            else:
-                error = TalendOAuthError("No thread could be started to renew the token.")
-                slot.fail(flight, error, now(self.clock), b"")
-                _land(slot, flight, error)
-
-    def _launch(self, slot: Slot, flight: Flight) -> None:
-        # Not in the launching thread itself: what is not a Thread has no name, and is not traced.
-        from threading import Thread
-
-        try:
-            Thread(
-                target=self._fly, args=(slot, flight), name="talend-oauth renewal", daemon=True
-            ).start()
-        except RuntimeError:  # no second one can be had
-            self._fly(slot, flight)
-
-    def _fly(self, slot: Slot, flight: Flight) -> None:
-        """Obtain a token and hand it, or the error, to everybody who waits; in every case."""
-        outcome: Outcome = TalendOAuthError("The token request was abandoned.", hint="Ask again.")
-        try:
-            with IMPORTING:
-                from ._fetch import obtain  # imports httpx, which must not hold up an event loop
-
-            outcome = obtain(self, slot, flight)
-        except TalendOAuthError as error:
-            outcome = error.again()
-            slot.fail(flight, outcome, now(self.clock), b"")
-        except Exception as error:  # noqa: BLE001 - whatever it is, nobody is left waiting
-            outcome = TalendOAuthError(
-                f"Obtaining a token failed inside talend-oauth ({type(error).__name__}).",
-                hint="Please report this as a bug, with the version of talend-oauth.",
-            )
-            slot.fail(flight, outcome, now(self.clock), b"")
-        finally:
-            _land(slot, flight, outcome)
 
     def _delivered(self, outcome: Outcome) -> AccessToken | None:
         """Return the token that a flight brought, or None if it ended on the way to its caller.
@@ -275,7 +208,7 @@ class TokenSource:
     def _bound(self) -> Slot:
         if self._slot is _UNBOUND:
             if self.settings.access_token is not None:
-                self._slot = self._slot_of_ready_token(self.settings.access_token)
+                self._slot = slot_of_ready_token(self.settings, self.clock)
             else:
                 self._slot = REGISTRY.slot(self._key())
         return self._slot
@@ -294,25 +227,6 @@ class TokenSource:
             self.transport,
         )
 
-    def _slot_of_ready_token(self, ready: Secret) -> Slot:
-        origin = self.settings.origins["access_token"].removeprefix("argument ")
-        if not is_sendable(ready.reveal()):
-            raise ConfigurationError(
-                f"{origin} cannot stand in a header (RFC 6750, section 2.1).",
-                hint="Give the token alone, without 'Bearer ' before it.",
-            )
-        moment, slot = now(self.clock), REGISTRY.slot(object())
-        claims = claims_of(ready.reveal())
-        ends = positive_number(claims.get("exp"))
-        if ends is not None:
-            lifetime = lifetime_of(None, claims)
-            passed = moment.wall - (ends - lifetime)
-        else:  # an opaque token does not say when it ends, so it is served until an API refuses it
-            lifetime, passed = float("inf"), 0.0
-        requested = Instant(moment.wall - passed, moment.monotonic - passed)
-        slot.take_ready(AccessToken(ready.reveal(), expires_in=lifetime, requested=requested))
-        return slot
-
     def __copy__(self) -> Self:
         return self
 
@@ -330,30 +244,31 @@ class TokenSource:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.settings, self.store = state["settings"], state["store"]
         self.on_event, self.transport = state["on_event"], None
-        self.chance = _chance
+        self.random = _chance
         self._use_clock(state["clock"] or SYSTEM_CLOCK)
 
     def __repr__(self) -> str:
         return f"TokenSource({getattr(self, 'settings', 'incomplete')!r})"
 
 
-def _land(slot: Slot, flight: Flight, outcome: Outcome) -> None:
-    with slot.lock:
-        if slot.flight is flight:
-            slot.flight = None
-    flight.land(outcome)
+def source_of(source: TokenSource | Settings | None, options: SettingsOptions) -> TokenSource:
+    """Return the source that was given, or one of the settings that were given.
 
+    Args:
+        source: A source, or settings, or nothing.
+        options: Of `Settings`, already masked.
 
-def _ready(slot: Slot, moment: Instant) -> AccessToken:
-    with slot.lock:
-        _, token = slot.decide(moment)
-    if token is None:
+    Raises:
+        ConfigurationError: When a source comes with options; and as `Settings`.
+    """
+    if not isinstance(source, TokenSource):
+        return TokenSource(source, **options)
+    if options:
         raise ConfigurationError(
-            "The ready access token has ended.",
-            hint="Set a new TALEND_ACCESS_TOKEN, or a client id and secret, which renew by "
-            "themselves.",
+            f"A TokenSource and {', '.join(sorted(options))} are both given.",
+            hint="Put them into the TokenSource.",
         )
-    return token
+    return source
 
 
 def _chance() -> float:

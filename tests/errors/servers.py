@@ -112,7 +112,9 @@ def secured(folder: Path, host: str, days: int) -> Callable[[socket.socket, thre
     def serve(connection: socket.socket, ended: threading.Event) -> None:
         del ended
         with context.wrap_socket(connection, server_side=True) as channel:
-            channel.recv(65536)
+            read = b""
+            while not read.endswith(b"}"):  # with bytes unread, closing would reset the connection
+                read += channel.recv(65536)
             channel.sendall(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")
 
     return serve

@@ -11,7 +11,9 @@ import pytest
 from talend_oauth import AccessToken, Event, TokenSource
 from talend_oauth._clock import Instant, now
 from talend_oauth._flight import Flight
-from talend_oauth._slot import LONGEST_PAUSE, Slot, _Registry
+from talend_oauth._launch import fly
+from talend_oauth._registry import _Registry
+from talend_oauth._slot import LONGEST_PAUSE, Slot
 from talend_oauth.errors import (
     BadRequestError,
     ConfigurationError,
@@ -397,7 +399,7 @@ def test_a_flight_that_is_abandoned_lands_all_the_same(
     slot.flight = flight
 
     with pytest.raises(SystemExit):
-        source._fly(slot, flight)
+        fly(source, slot, flight)
     assert "abandoned" in str(flight.wait(0.0))
     assert slot.flight is None
 
@@ -408,7 +410,7 @@ def _refuse(*_: object) -> None:
 
 @pytest.fixture
 def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("talend_oauth._source.start_new_thread", _refuse)
+    monkeypatch.setattr("talend_oauth._launch.start_new_thread", _refuse)
     monkeypatch.setattr(threading.Thread, "start", _refuse)
 
 

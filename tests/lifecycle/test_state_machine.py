@@ -19,6 +19,7 @@ import os
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import httpx
 import pytest
@@ -29,6 +30,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from talend_oauth import AccessToken, TokenSource
 from talend_oauth._clock import now
 from talend_oauth._flight import DEADLINE, Flight
+from talend_oauth._launch import fly
 from talend_oauth._slot import LONGEST_PAUSE, REFUSAL_MEMORY
 from talend_oauth._token import DEFAULT_LIFETIME
 from talend_oauth.errors import TalendOAuthError
@@ -127,9 +129,6 @@ class StepwiseSource(TokenSource):
         self.hanging: list[tuple[Slot, Flight]] = []
         self.hangs = False
 
-    def _start(self, slot: Slot, flight: Flight, *, urgent: bool) -> None:
-        self.waiting.append((slot, flight))
-
     def _next_step(self) -> AccessToken | Flight:
         step = super()._next_step()
         if isinstance(step, Flight):
@@ -148,13 +147,18 @@ class StepwiseSource(TokenSource):
         """Run the flights that wait."""
         waiting, self.waiting = self.waiting, []
         for slot, flight in waiting:
-            self._fly(slot, flight)
+            fly(self, slot, flight)
 
     def land_hanging(self) -> None:
         """Run those that everybody has given up."""
         hanging, self.hanging = self.hanging, []
         for slot, flight in hanging:
-            self._fly(slot, flight)
+            fly(self, slot, flight)
+
+
+def _start_later(source: StepwiseSource, slot: Slot, flight: Flight, *, urgent: bool) -> None:
+    del urgent
+    source.waiting.append((slot, flight))
 
 
 class Lifecycle(RuleBasedStateMachine):
@@ -358,6 +362,12 @@ TestLifecycle.settings = settings(
     derandomize="SEED" not in os.environ and not _PROOF,
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _flights_that_wait() -> Iterator[None]:
+    with mock.patch("talend_oauth._launch.start", _start_later):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="module")

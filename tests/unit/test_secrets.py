@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from talend_oauth import Secret, TalendOAuthWarning
+from talend_oauth._secret_file import SecretFile
 from talend_oauth._secret_sources import (
     SecretCallable,
-    SecretFile,
     SecretSource,
     SecretValue,
     SecretVariable,

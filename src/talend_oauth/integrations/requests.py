@@ -24,7 +24,7 @@ from talend_oauth._rule import (
     not_replayed,
 )
 from talend_oauth._secret_sources import masked
-from talend_oauth._source import TokenSource
+from talend_oauth._source import source_of
 from talend_oauth.errors import TalendOAuthError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
     from talend_oauth._settings import Settings, SettingsOptions
+    from talend_oauth._source import TokenSource
     from talend_oauth._token import AccessToken
 
 __all__ = ["TalendAuth"]
@@ -58,7 +59,7 @@ class TalendAuth(AuthBase):
         self, source: TokenSource | Settings | None = None, **options: Unpack[SettingsOptions]
     ) -> None:
         options = masked(options)
-        self.source = TokenSource.of(source, options)
+        self.source = source_of(source, options)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Put a token on a request. Called by requests."""

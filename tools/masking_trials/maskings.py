@@ -104,14 +104,14 @@ MASKINGS = [
     Masking("arguments of TalendAuth", "_auth.py", "options = masked(options)", "pass", SETTINGS),
     Masking(
         "path of a secret file",
-        "_secret_sources.py",
+        "_secret_file.py",
         "if self._is_path() else self._origin",
         "if self._path else self._origin",
         SETTINGS,
     ),
     Masking(
         "pickle of a secret file",
-        "_secret_sources.py",
+        "_secret_file.py",
         "if not self._is_path():",
         "if not self._path:",
         OBJECTS,
@@ -139,7 +139,7 @@ MASKINGS = [
     ),
     Masking(
         "id and secret that are the same",
-        "_settings.py",
+        "_checks.py",
         "if secret.holds(client_id):",
         "if not secret:",
         SETTINGS,
@@ -256,10 +256,17 @@ MASKINGS = [
     ),
     Masking(
         "what a bug of ours says",
-        "_source.py",
+        "_launch.py",
         "talend-oauth ({type(error).__name__})",
         "talend-oauth ({error})",
         ERRORS,
+    ),
+    Masking(
+        "a ready token in a traceback",
+        "_ready.py",
+        "    if not is_sendable(ready.reveal()):",
+        "    value = ready.reveal()\n    if not is_sendable(value):",
+        SETTINGS,
     ),
     Masking(
         "context of a failing store",
@@ -278,7 +285,7 @@ MASKINGS = [
     Masking(
         "a proxy for the pair in the clear",
         "_endpoint.py",
-        '"trust_env": (settings.api_url or "").startswith("https:")',
+        '"trust_env": url.startswith("https:")',
         '"trust_env": True',
         ELSEWHERE,
     ),

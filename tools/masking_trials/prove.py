@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from maskings import MASKINGS, Masking
+from .maskings import MASKINGS, Masking
 
 ROOT = Path(__file__).resolve().parents[2]
 _AT_ONCE = os.cpu_count() or 1
