@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
 from ._auth import TalendAuth
+from ._judgement import no_client
 from ._secret_sources import masked
+from ._tls import tls_context
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from ._settings import Settings, SettingsOptions
     from ._source import TokenSource
 
+_Client = TypeVar("_Client", httpx.Client, httpx.AsyncClient)
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 
 
@@ -32,18 +35,11 @@ def client(
         **options: Those of `Settings`, instead.
 
     Raises:
-        ConfigurationError: As `Settings`, and when a ready token comes without a region.
+        ConfigurationError: As `Settings`, when a ready token comes without a region, and when the
+            environment names a proxy or certificates that cannot be used.
     """
     options = masked(options)
-    auth = TalendAuth(source, **options)
-    url = _base_url(auth)
-    return httpx.Client(
-        base_url=url,
-        auth=auth,
-        timeout=_TIMEOUT,
-        headers=_headers(auth),
-        trust_env=url.startswith("https:"),  # without TLS a proxy would read the token
-    )
+    return _made(httpx.Client, TalendAuth(source, **options))
 
 
 def async_client(
@@ -51,15 +47,23 @@ def async_client(
 ) -> httpx.AsyncClient:
     """Return an `httpx.AsyncClient` for a region; see `client`."""
     options = masked(options)
-    auth = TalendAuth(source, **options)
+    return _made(httpx.AsyncClient, TalendAuth(source, **options))
+
+
+def _made(kind: type[_Client], auth: TalendAuth) -> _Client:
     url = _base_url(auth)
-    return httpx.AsyncClient(
-        base_url=url,
-        auth=auth,
-        timeout=_TIMEOUT,
-        headers=_headers(auth),
-        trust_env=url.startswith("https:"),  # without TLS a proxy would read the token
-    )
+    try:
+        return kind(
+            base_url=url,
+            auth=auth,
+            timeout=_TIMEOUT,
+            headers={"talend-version": auth.source.settings.talend_version},
+            verify=tls_context(url),
+            trust_env=url.startswith("https:"),  # without TLS a proxy would read the token
+        )
+    except (OSError, ValueError, ImportError) as error:
+        failure = no_client(error)
+    raise failure
 
 
 def _base_url(auth: TalendAuth) -> str:
@@ -70,7 +74,3 @@ def _base_url(auth: TalendAuth) -> str:
             hint="Set TALEND_REGION or TALEND_API_URL; a ready token does not name its API.",
         )
     return url
-
-
-def _headers(auth: TalendAuth) -> dict[str, str]:
-    return {"talend-version": auth.source.settings.talend_version}

@@ -178,3 +178,26 @@ def test_a_terminal_gets_colour_unless_it_is_not_wanted(
 
     assert ("\x1b[32mok" in text) == coloured
     assert max(map(len, plain.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "step"),
+    [
+        ("SSL_CERT_FILE", "/nowhere/authorities.pem", "tls"),
+        ("HTTPS_PROXY", "gopher://user:password@proxy", "clock"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_named(
+    run: Run, name: str, value: str, step: str
+) -> None:
+    ready = {"TALEND_ACCESS_TOKEN": "ready-token", "TALEND_API_URL": "https://127.0.0.1:1"}
+    pair = {"TALEND_CLIENT_ID": None, "TALEND_CLIENT_SECRET": None}
+    for command in ("doctor", "whoami"):
+        done = run(command, env=ready | pair | {name: value})
+        assert done.returncode == 2, done.stdout
+        shown = done.stdout + done.stderr
+        assert "proxy or certificate settings cannot be used" in shown
+        assert name in shown
+        assert "password" not in shown
+        assert "Traceback" not in shown
+        assert command == "whoami" or f"fail  {step}" in shown

@@ -369,3 +369,21 @@ def test_a_client_of_a_region_has_its_base_url_token_and_version(
 def test_a_client_for_a_ready_token_needs_a_region(api: Api) -> None:
     with pytest.raises(ConfigurationError, match="No region is set"):
         talend_oauth.client(access_token="ready-token")
+
+
+@pytest.mark.parametrize("make", [talend_oauth.client, talend_oauth.async_client])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SSL_CERT_FILE", "/nowhere/authorities.pem"),
+        ("HTTPS_PROXY", "gopher://user:password@proxy"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_a_configuration_error(
+    make: Callable[..., object], name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match="cannot be used") as caught:
+        make(access_token="ready-token", region="eu")
+    assert name in caught.value.hint
+    assert "password" not in str(caught.value)

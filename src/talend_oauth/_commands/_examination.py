@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 import httpx
 
-from talend_oauth._auth import TalendAuth
+from talend_oauth._clients import client
 from talend_oauth._http_date import parse_http_date
+from talend_oauth._judgement import no_client
 from talend_oauth._source import TokenSource
+from talend_oauth._tls import tls_context
 from talend_oauth._unreachable import proxy_for, unreachable
 from talend_oauth.errors import (
     PermissionDeniedError,
@@ -22,6 +24,7 @@ from talend_oauth.errors import (
 from .decode import life_of
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
     from talend_oauth._settings import Settings
@@ -135,7 +138,7 @@ class _Examination:
         if proxy_for(str(self._url)):
             return Finding("tls", "skip", "through the proxy, with the token")
         failure = None
-        context = httpx.create_ssl_context()
+        context = self._tls_context()
         try:
             with (
                 socket.create_connection((self._url.host, self._port), _TIMEOUT) as plain,
@@ -212,6 +215,13 @@ class _Examination:
     def _port(self) -> int:
         return self._url.port or 443
 
+    def _tls_context(self) -> ssl.SSLContext:
+        try:
+            return tls_context(str(self._url))
+        except OSError as error:
+            failure = no_client(error)
+        raise failure
+
     def _unreachable(self, error: OSError) -> UnreachableError:
         return unreachable(error, self._settings, _TIMEOUT)
 
@@ -219,13 +229,8 @@ class _Examination:
         failure = None
         started = time.time()
         try:
-            with httpx.Client(
-                auth=TalendAuth(self._source),
-                timeout=_TIMEOUT,
-                headers={"talend-version": self._settings.talend_version},
-                trust_env=self._url.scheme == "https",
-            ) as talend:
-                self._answer = talend.get(self._url.join("/account/me"))
+            with client(self._source) as talend:
+                self._answer = talend.get("/account/me", timeout=_TIMEOUT)
         except httpx.HTTPError as error:
             failure = unreachable(error, self._settings, _TIMEOUT)
         if self._answer is None:
