@@ -60,7 +60,7 @@ class SecretFile(SecretSource):
     def _read_file(self) -> Secret:
         with open(self._path.reveal(), encoding="utf-8") as file:  # noqa: PTH123
             status = os.fstat(file.fileno())
-            if os.name == "posix" and status.st_mode & 0o004:
+            if os.name == "posix" and status.st_mode & 0o004 and not _is_mounted(file.fileno()):
                 warn_once(f"{self.origin} can be read by every user: chmod 600")
             return Secret(file.read(_LARGEST_FILE))
 
@@ -72,6 +72,11 @@ class SecretFile(SecretSource):
     def __setstate__(self, state: tuple[str, str]) -> None:
         path, self._origin = state
         self._path = Secret(path)
+
+
+def _is_mounted(file: int) -> bool:
+    """Say whether a file is as Docker and Kubernetes mount secrets: its mode is not the user's."""
+    return bool(os.fstatvfs(file).f_flag & os.ST_RDONLY)
 
 
 def _is_path(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import functools
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,19 @@ def test_a_file_that_everybody_may_read_is_warned_of(tmp_path: Path) -> None:
 
     with pytest.warns(TalendOAuthWarning, match="chmod 600"):
         SecretFile(file).read()
+
+
+def test_the_mode_of_a_file_that_is_mounted_to_be_read_is_nobodys_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(CANARY)
+    file.chmod(0o444)
+    found = list(os.statvfs(file))
+    found[8] |= os.ST_RDONLY  # f_flag, as Docker and Kubernetes mount secrets
+    monkeypatch.setattr(os, "fstatvfs", lambda _: os.statvfs_result(found))
+
+    assert SecretFile(file).read() == Secret(CANARY)
 
 
 def test_a_file_that_cannot_be_read_says_why_and_keeps_its_bytes_to_itself(tmp_path: Path) -> None:
