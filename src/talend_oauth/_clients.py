@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 
 from ._auth import TalendAuth
-from ._judgement import no_client
 from ._secret_sources import masked
 from ._tls import tls_context
+from ._unreachable import no_client
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:

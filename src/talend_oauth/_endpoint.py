@@ -21,11 +21,11 @@ from talend_oauth_api.models import ErrorBody, TokenRequest, TokenResponse
 from ._clock import now
 from ._http_date import parse_retry_after
 from ._imports import IMPORTING
-from ._judgement import Answer, judge, no_client, no_token
+from ._judgement import Answer, judge, no_token
 from ._masking import Mask
 from ._tls import tls_context
 from ._token import AccessToken, claims_of, is_sendable, lifetime_of
-from ._unreachable import unreachable
+from ._unreachable import no_client, unreachable
 from ._version import __version__
 from .errors import TalendOAuthError, UnexpectedAnswerError
 

@@ -12,7 +12,6 @@ from ._masking import shortened
 from ._regions import qlik_mix_up
 from .errors import (
     BadRequestError,
-    ConfigurationError,
     InvalidCredentialsError,
     PermissionDeniedError,
     RateLimitedError,
@@ -148,18 +147,6 @@ def no_token(answer: Answer, settings: Settings, what: str) -> UnexpectedAnswerE
         "in its place.",
         status=answer.status,
         request_id=answer.request_id or None,
-    )
-
-
-def no_client(error: Exception) -> ConfigurationError:
-    """Return the error for an HTTP client that could not even be made.
-
-    Args:
-        error: What was raised; only its type is told, since a proxy's URL may hold a password.
-    """
-    return ConfigurationError(
-        f"The environment's proxy or certificate settings cannot be used ({type(error).__name__}).",
-        hint="Check HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
     )
 
 

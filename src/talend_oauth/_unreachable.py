@@ -10,7 +10,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from .errors import UnreachableError
+from .errors import ConfigurationError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,3 +111,15 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(current))
         yield current
         current = current.__cause__ or current.__context__
+
+
+def no_client(error: Exception) -> ConfigurationError:
+    """Return the error for an HTTP client that could not even be made.
+
+    Args:
+        error: What was raised; only its type is told, since a proxy's URL may hold a password.
+    """
+    return ConfigurationError(
+        f"The environment's proxy or certificate settings cannot be used ({type(error).__name__}).",
+        hint="Check HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
+    )

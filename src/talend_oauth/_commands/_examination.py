@@ -10,10 +10,9 @@ import httpx
 
 from talend_oauth._clients import client
 from talend_oauth._http_date import parse_http_date
-from talend_oauth._judgement import no_client
 from talend_oauth._source import TokenSource
 from talend_oauth._tls import tls_context
-from talend_oauth._unreachable import proxy_for, unreachable
+from talend_oauth._unreachable import no_client, proxy_for, unreachable
 from talend_oauth.errors import (
     PermissionDeniedError,
     TalendOAuthError,
