@@ -14,32 +14,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from release.installed import pythons, try_wheel
+
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
 DOCUMENTS = ("talend-oauth.yaml", "talend-oauth-3.0.json")
-EXTRAS = "sandbox"
-
-# Run in a fresh environment, outside of the checkout, with the wheel and its extra installed.
-TRIAL = """
-import importlib.metadata, os, subprocess, sys
-import talend_oauth, talend_oauth_api, httpx
-from talend_oauth.sandbox import Sandbox
-assert "site-packages" in talend_oauth.__file__, talend_oauth.__file__
-assert "site-packages" in talend_oauth_api.__file__, talend_oauth_api.__file__
-assert talend_oauth.__version__ == importlib.metadata.version("talend-oauth")
-with Sandbox() as sandbox:
-    os.environ.update(sandbox.environment(), TALEND_OAUTH_STORE="off")
-    with httpx.Client(base_url=sandbox.url, auth=talend_oauth.TalendAuth()) as talend:
-        assert talend.get("/account/me").json()["type"] == "SERVICE_ACCOUNT"
-    token = subprocess.run(
-        [sys.executable, "-m", "talend_oauth", "token"], check=True, capture_output=True, text=True
-    ).stdout
-    assert token.count(".") == 2 and token.endswith("\\n"), "no token"
-document = subprocess.run(
-    [sys.executable, "-m", "talend_oauth", "spec"], check=True, capture_output=True, text=True
-).stdout
-assert document.count("createToken") == 1, "no document"
-"""
 
 
 def main() -> int:
@@ -56,8 +35,9 @@ def main() -> int:
     show("metadata", "twine check --strict passed")
     if options.test:
         show("built twice", same_bytes_twice())
-        for python in pythons():
-            show(f"wheel under {version_of(python)}", try_wheel(wheel, python))
+        for version, python in pythons().items():
+            announce(f"wheel under {version}")
+            print(try_wheel(wheel, python), flush=True)
     for name in DOCUMENTS:
         shutil.copy(ROOT / "openapi" / name, DIST)
     show("SBOM", write_sbom(wheel))
@@ -130,53 +110,6 @@ def same_bytes_twice() -> str:
     return "the same bytes"
 
 
-def pythons() -> list[str]:
-    """Return the interpreters of this machine from 3.11 on, one of each version."""
-    places = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
-    places += sorted(
-        Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/*/bin")
-    )
-    found: dict[str, str] = {}
-    for place in places:
-        for candidate in sorted(place.glob("python3.[0-9]*")):
-            if candidate.name.removeprefix("python3.").isdigit() and os.access(candidate, os.X_OK):
-                version = version_of(str(candidate))
-                if version and tuple(map(int, version.split(".")[:2])) >= (3, 11):
-                    found.setdefault(version.rpartition(".")[0], str(candidate))
-    return [found[version] for version in sorted(found)]
-
-
-def version_of(python: str) -> str:
-    """Return the version of an interpreter that works and has venv; else an empty string."""
-    answer = subprocess.run(
-        [python, "-c", "import platform, venv; print(platform.python_version())"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return answer.stdout.strip() if answer.returncode == 0 else ""
-
-
-def try_wheel(wheel: Path, python: str) -> str:
-    """Install the wheel into a fresh environment, and use it from an empty folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([python, "-m", "venv", f"{folder}/venv"], check=True)
-        own = f"{folder}/venv/bin/python"
-        pip = [own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements/pip.txt"], check=True)
-        subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements/demo.txt"], check=True)
-        subprocess.run([*pip, "--no-deps", f"{wheel}[{EXTRAS}]"], check=True)
-        subprocess.run(
-            [own, "-W", "error", "-c", TRIAL], cwd=folder, check=True, env=clean_environment()
-        )
-    return "installed, a token fetched, the command run"
-
-
-def clean_environment() -> dict[str, str]:
-    """Return the environment without what could lead back to the checkout."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-
-
 def write_sbom(wheel: Path) -> str:
     """Write what the wheel needs, pinned as it is tested, as a CycloneDX document."""
     target = DIST / f"{wheel.name.removesuffix('.whl')}.cdx.json"
@@ -210,7 +143,13 @@ def tool(name: str, *arguments: str) -> None:
 
 def show(what: str, text: str) -> None:
     """Print a line of the table."""
-    print(f"{what:<26} {text}", flush=True)
+    announce(what)
+    print(text, flush=True)
+
+
+def announce(what: str) -> None:
+    """Print the beginning of a line, whose end may take a minute to find out."""
+    print(f"{what:<26} ", end="", flush=True)
 
 
 if __name__ == "__main__":

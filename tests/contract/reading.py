@@ -23,7 +23,6 @@ from referencing.jsonschema import DRAFT202012
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "openapi" / "talend-oauth.yaml"
-PACKAGE = ROOT / "generated" / "talend_oauth_api"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 

@@ -1,4 +1,8 @@
-"""B: the committed package is byte for byte what the generator makes of the document today."""
+"""B: the committed package is byte for byte what the generator makes of the document today.
+
+It is also the one that is imported here, and so the one that the other kinds judge. These tests
+alone need the checkout: scripts/build --test runs the others against the installed package.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,17 @@ import hashlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
+import talend_oauth_api
 import yaml
 from openapi_python_client.config import ConfigFile
 
 from .reading import ROOT
+
+
+def test_the_tests_read_the_package_of_this_checkout() -> None:
+    assert Path(talend_oauth_api.__file__).parent == ROOT / "generated" / "talend_oauth_api"
 
 
 def test_the_provenance_is_of_the_files_that_are_there() -> None:

@@ -14,12 +14,13 @@ import talend_oauth_api
 from talend_oauth_api import AuthenticatedClient, Client, models
 from talend_oauth_api.types import UNSET, Response, Unset
 
-from .reading import PACKAGE, pascal, snake
+from .reading import pascal, snake
 from .wire import FUNCTIONS, functions, model
 
 if TYPE_CHECKING:
     from .reading import Contract, Operation
 
+PACKAGE = Path(talend_oauth_api.__file__).parent
 SCALARS = {"string": str, "integer": int, "number": float, "boolean": bool}
 
 
@@ -41,10 +42,6 @@ def python_type(contract: Contract, schema: dict[str, Any]) -> Any:
     if schema["type"] == "array":
         return list[python_type(contract, schema["items"])]  # type: ignore[misc]
     return SCALARS[schema["type"]]
-
-
-def test_the_tests_read_the_package_of_this_checkout() -> None:
-    assert Path(talend_oauth_api.__file__).parent == PACKAGE
 
 
 def test_the_fields_of_a_model_are_the_properties_of_its_schema(

@@ -1,0 +1,1 @@
+"""What scripts/build does besides building: the wheel, installed and tested as users have it."""
