@@ -229,14 +229,15 @@ def test_the_interpreter_ends_while_a_request_hangs(sandbox: Sandbox) -> None:
 def test_the_interpreter_waits_a_moment_for_a_renewal_that_is_at_work(sandbox: Sandbox) -> None:
     result = run(
         """
-        import threading, time
+        import os, threading, time
         from talend_oauth import TokenSource
         begun = threading.Event()
         def look_up():
             begun.set()
             time.sleep(0.1)
-            print("looked up", flush=True)
-            return "secret"
+            # A daemon thread that is stopped while it prints can abort the interpreter.
+            os.write(1, b"looked up")
+            return os.environ["TALEND_CLIENT_SECRET"]
         source = TokenSource(client_secret=look_up)
         threading.Thread(target=source.token, daemon=True).start()
         begun.wait()
