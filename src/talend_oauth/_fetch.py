@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 for _name in ("encodings.idna", "httpcore", "talend_oauth._log"):
     with suppress(ImportError):
         import_module(_name)
-with suppress(ImportError):
-    import_module("certifi").where()  # imports half a dozen more
 
 _LOCK_PART = 0.75  # of the time left, to wait for a store's lock; the rest is for the request
 _SHORTEST_TRY = 0.05  # seconds; with less left, another try is not begun
