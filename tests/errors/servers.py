@@ -53,6 +53,9 @@ def answering(answer: bytes) -> Callable[[socket.socket, threading.Event], None]
         del ended
         connection.recv(65536)
         connection.sendall(answer)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):  # with bytes unread, closing would reset the connection
+            pass
 
     return serve
 
