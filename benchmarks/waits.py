@@ -46,10 +46,8 @@ def renewal(server: Server, options: Options) -> Result:
         for _ in range(rounds if library is OURS else 1):
             with _life(server, library):
                 waits.setdefault(library.name, []).append(_poll_threads(server, library))
-                # Made anew: the token of the one that the threads used is of another age.
-                ask_async = library.make(server.address)[1]
-                if ask_async is not None:
-                    polled = asyncio.run(_poll_tasks(server, ask_async, library))
+                if library.make(server.address)[1] is not None:
+                    polled = asyncio.run(_poll_tasks(server, library))
                     waits.setdefault(f"{library.name}, tasks", []).append(polled)
     stalled = {
         name: max(sum(wait > STALLED for wait in each) for each in found)
@@ -114,8 +112,10 @@ def _poll_threads(server: Server, library: Library) -> list[float]:
     return longest
 
 
-async def _poll_tasks(server: Server, ask: AskAsync, library: Library) -> list[float]:
+async def _poll_tasks(server: Server, library: Library) -> list[float]:
     """Return the longest wait of each task while the token is renewed."""
+    _, ask = library.make(server.address)
+    assert ask is not None  # noqa: S101 - the caller looked
     await ask()
     before = await asyncio.to_thread(server.count)
     await asyncio.sleep(_quiet(library))

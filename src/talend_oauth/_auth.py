@@ -69,20 +69,21 @@ class TalendAuth(httpx.Auth):
         """Send the request with a token; once more after a 401. Called by `httpx.Client`."""
         if request.url.scheme != "https":
             check_safe(request.url.scheme, request.url.host)
-        started = self.source.clock.monotonic()
-        token = self.source.token()
-        _authorize(request, token)
+        source = self.source
+        started = source.clock.monotonic()
+        token = source.token()
+        request.headers["Authorization"] = token.authorization
         response = yield request
         if response.status_code != UNAUTHORIZED:
             return
         if not self._may_replay(request, token, started):
             return
         try:
-            token = self.source.token()
+            token = source.token()
         except TalendOAuthError as error:
             not_renewed(error)
             return
-        _authorize(request, token)
+        request.headers["Authorization"] = token.authorization
         self._judge_replay((yield request))
 
     async def async_auth_flow(
@@ -91,20 +92,21 @@ class TalendAuth(httpx.Auth):
         """Send the request with a token; once more after a 401. Called by `httpx.AsyncClient`."""
         if request.url.scheme != "https":
             check_safe(request.url.scheme, request.url.host)
-        started = self.source.clock.monotonic()
-        token = await self.source.token_async()
-        _authorize(request, token)
+        source = self.source
+        started = source.clock.monotonic()
+        token = await source.token_async()
+        request.headers["Authorization"] = token.authorization
         response = yield request
         if response.status_code != UNAUTHORIZED:
             return
         if not self._may_replay(request, token, started):
             return
         try:
-            token = await self.source.token_async()
+            token = await source.token_async()
         except TalendOAuthError as error:
             not_renewed(error)
             return
-        _authorize(request, token)
+        request.headers["Authorization"] = token.authorization
         self._judge_replay((yield request))
 
     def _may_replay(
@@ -134,10 +136,6 @@ class TalendAuth(httpx.Auth):
 
     def __repr__(self) -> str:
         return f"TalendAuth({getattr(self, 'source', 'incomplete')!r})"
-
-
-def _authorize(request: httpx.Request, token: AccessToken) -> None:
-    request.headers["Authorization"] = token.authorization
 
 
 @cache
