@@ -31,14 +31,15 @@ class Library:
         imports: The statement by which a program imports what it uses.
         make: Returns what to call for a token in a thread, and in a task or None if the library
             has nothing for tasks; both share their token where the library shares it.
-        fresh: Seconds before its end at which it renews a token; None when it is a part of the
-            token's life.
+        life: Seconds that a token lives whose renewal is watched.
+        renews: The least and the largest age, in seconds, at which that token is renewed.
     """
 
     name: str
     imports: str
     make: Callable[[Address], tuple[Ask, AskAsync | None]]
-    fresh: float | None
+    life: float
+    renews: tuple[float, float]
 
     @property
     def version(self) -> str:
@@ -164,31 +165,52 @@ def _requests_oauth2client(address: Address) -> tuple[Ask, AskAsync | None]:
     return partial(auth, request), None
 
 
-OURS = Library("talend-oauth", "from talend_oauth import TokenSource", _ours, None)
+def _before_end(seconds: float) -> tuple[float, tuple[float, float]]:
+    """Return life and age for a library that renews so many seconds before the end."""
+    return seconds + 2, (2, 2)
+
+
+OURS = Library("talend-oauth", "from talend_oauth import TokenSource", _ours, 12, (7.2, 8))
 OTHERS = (
-    Library("msal", "import msal", _msal, 300),
+    Library("msal", "import msal", _msal, *_before_end(300)),
     Library(
-        "azure-identity", "from azure.identity import ClientSecretCredential", _azure_identity, 300
+        "azure-identity",
+        "from azure.identity import ClientSecretCredential",
+        _azure_identity,
+        *_before_end(300),
     ),
     Library(
         "Authlib",
         "import warnings; warnings.simplefilter('ignore'); "
         "from authlib.integrations.httpx_client import OAuth2Client",
         _authlib,
-        60,
-    ),
-    Library("httpx-auth", "from httpx_auth import OAuth2ClientCredentials", _httpx_auth, 30),
-    Library(
-        "auth0-python", "from auth0.management.token_provider import TokenProvider", _auth0, 10
+        *_before_end(60),
     ),
     Library(
-        "databricks-sdk", "from databricks.sdk.oauth import ClientCredentials", _databricks, None
+        "httpx-auth",
+        "from httpx_auth import OAuth2ClientCredentials",
+        _httpx_auth,
+        *_before_end(30),
+    ),
+    Library(
+        "auth0-python",
+        "from auth0.management.token_provider import TokenProvider",
+        _auth0,
+        *_before_end(10),
+    ),
+    # At half of the life; in its last 40 s a token counts as ended.
+    Library(
+        "databricks-sdk",
+        "from databricks.sdk.oauth import ClientCredentials",
+        _databricks,
+        90,
+        (45, 45),
     ),
     Library(
         "requests-oauth2client",
         "from requests_oauth2client import OAuth2ClientCredentialsAuth",
         _requests_oauth2client,
-        20,
+        *_before_end(20),
     ),
 )
 LIBRARIES = {library.name: library for library in (OURS, *OTHERS)}

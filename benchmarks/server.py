@@ -41,9 +41,14 @@ class Server:
         """Return how many token requests arrived so far."""
         return int(self._send("GET", "/health").json()["token_requests"])
 
-    def set_life(self, seconds: float) -> None:
-        """Let new tokens live so long."""
+    @contextlib.contextmanager
+    def life(self, seconds: float) -> Iterator[None]:
+        """Let new tokens live so long, meanwhile."""
         self._send("PATCH", "/settings", {"token_life": seconds})
+        try:
+            yield
+        finally:
+            self._send("PATCH", "/settings", {"token_life": 1800})
 
     @contextlib.contextmanager
     def slow(self, seconds: float) -> Iterator[None]:

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 CALLERS = 16
 RENEWAL = 2.0  # seconds that the endpoint takes to answer
-LIFE = 12.0  # seconds, of a token of those that renew in a part of the life
-EARLIEST, LATEST = 0.6, 2 / 3  # of that life, for the renewal of ours; no other does it so
+MARGIN = 0.5  # seconds of polling before the renewal at the earliest, and after it
 PAUSE = 0.01  # seconds between two calls of one caller
 STALLED = 0.5  # seconds: who waits that long waits for the endpoint, not for the processor
 HEARTBEAT = 0.001
@@ -32,9 +31,8 @@ HEARTBEAT = 0.001
 def renewal(server: Server, options: Options) -> Result:
     """Count the callers that a renewal of 2 s stalls, and measure the longest wait of any.
 
-    Each library gets a token that is due for renewal after 2 s by its own rules: as long before
-    its end as it wants, or, of those that renew in a part of the life, one that lives 12 s, which
-    nobody asks for until the renewal is near.
+    Each library gets a token of a short life, which nobody asks for until its renewal is near, by
+    the library's own rules, and then all do until it is over. The next token lives for long.
 
     The longest of thousands of waits is often the machine's doing: once a minute it takes the
     processor away for some milliseconds, also from a caller of an empty loop. So ours is the
@@ -44,11 +42,10 @@ def renewal(server: Server, options: Options) -> Result:
     waits: dict[str, list[list[float]]] = {}
     for library in options.libraries:
         for _ in range(rounds if library is OURS else 1):
-            with _life(server, library):
-                waits.setdefault(library.name, []).append(_poll_threads(server, library))
-                if library.make(server.address)[1] is not None:
-                    polled = asyncio.run(_poll_tasks(server, library))
-                    waits.setdefault(f"{library.name}, tasks", []).append(polled)
+            waits.setdefault(library.name, []).append(_poll_threads(server, library))
+            if library.make(server.address)[1] is not None:
+                polled = asyncio.run(_poll_tasks(server, library))
+                waits.setdefault(f"{library.name}, tasks", []).append(polled)
     stalled = {
         name: max(sum(wait > STALLED for wait in each) for each in found)
         for name, found in waits.items()
@@ -75,35 +72,22 @@ def renewal(server: Server, options: Options) -> Result:
     )
 
 
-class _life:  # noqa: N801 - used as a function
-    """Sets the life of tokens so that the library renews soon, and puts it back."""
-
-    def __init__(self, server: Server, library: Library) -> None:
-        self._server = server
-        self._seconds = LIFE if library.fresh is None else library.fresh + 2
-
-    def __enter__(self) -> None:
-        self._server.set_life(self._seconds)
-
-    def __exit__(self, *_: object) -> None:
-        self._server.set_life(1800)
-
-
 def _quiet(library: Library) -> float:
     """Return the seconds for which nobody asks: until the renewal is near."""
-    return LIFE * EARLIEST - 0.5 if library.fresh is None else 0.0
+    return library.renews[0] - MARGIN
 
 
 def _watch(library: Library) -> float:
     """Return the seconds of polling in which the renewal begins and ends."""
-    due = LIFE * LATEST if library.fresh is None else 2.0
-    return due - _quiet(library) + RENEWAL + 0.5
+    earliest, latest = library.renews
+    return MARGIN + latest - earliest + RENEWAL + MARGIN
 
 
 def _poll_threads(server: Server, library: Library) -> list[float]:
     """Return the longest wait of each thread while the token is renewed."""
     ask, _ = library.make(server.address)
-    ask()
+    with server.life(library.life):
+        ask()
     before = server.count()
     sleep(_quiet(library))
     with server.slow(RENEWAL):
@@ -116,7 +100,8 @@ async def _poll_tasks(server: Server, library: Library) -> list[float]:
     """Return the longest wait of each task while the token is renewed."""
     _, ask = library.make(server.address)
     assert ask is not None  # noqa: S101 - the caller looked
-    await ask()
+    with server.life(library.life):
+        await ask()
     before = await asyncio.to_thread(server.count)
     await asyncio.sleep(_quiet(library))
     with server.slow(RENEWAL):
