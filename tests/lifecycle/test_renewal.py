@@ -461,6 +461,7 @@ def test_nobody_waits_for_the_start_of_a_thread(
     assert source.token() is old
     may_start.set()
     assert started.wait(20)
+    landed(source)
 
 
 def test_events_tell_what_happened_in_numbers(

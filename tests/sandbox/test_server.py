@@ -1,6 +1,8 @@
 """The server: this machine only, many at once, stopped and started, from any process."""
 
 import asyncio
+import contextlib
+import gc
 import socket
 import ssl
 import subprocess
@@ -149,6 +151,29 @@ def _basic(sandbox: Sandbox) -> str:
     request = httpx.Request("POST", sandbox.url)
     auth = httpx.BasicAuth(sandbox.client_id, sandbox.client_secret)
     return f"Authorization: {next(auth.auth_flow(request)).headers['authorization']}"
+
+
+def test_stopping_closes_what_connects_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    left_open: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", left_open.append)  # where ResourceWarnings end
+    for _ in range(10):  # four of them left something open, before that was mended
+        with Sandbox() as sandbox:
+            crowd = threading.Thread(target=_connect_till_it_fails, args=(sandbox.url,))
+            crowd.start()
+            assert sandbox.url
+        crowd.join()
+        gc.collect()
+
+    assert not left_open
+
+
+def _connect_till_it_fails(url: str) -> None:
+    address = urlsplit(url)
+    with contextlib.ExitStack() as connections, contextlib.suppress(OSError):
+        while True:
+            connections.enter_context(
+                socket.create_connection((address.hostname or "", address.port or 0), 5)
+            )
 
 
 def test_stopping_ends_what_is_held_and_what_drips() -> None:

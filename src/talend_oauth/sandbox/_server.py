@@ -84,13 +84,29 @@ class _Server(uvicorn.Server):
             await self.on_tick(0)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), timeout=1)
+        await self._close()
+
+    async def _close(self) -> None:
+        loop = asyncio.get_running_loop()
         for server in self.servers:
-            server.close()
+            for listener in server.sockets:
+                with contextlib.suppress(NotImplementedError):  # on Windows
+                    loop.remove_reader(listener)
         for task in list(self.server_state.tasks):
             task.cancel()
+        self._abort_connections()
+        # What was accepted a moment ago becomes a connection first: asyncio would leave it open.
+        await asyncio.gather(
+            *(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True
+        )
+        for server in self.servers:
+            server.close()
+        self._abort_connections()
+        await asyncio.sleep(0)  # in which they are closed
+
+    def _abort_connections(self) -> None:
         for connection in list(self.server_state.connections):
             cast("Any", connection).transport.abort()
-        await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
 
     def end(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
