@@ -166,10 +166,11 @@ def _requests_oauth2client(address: Address) -> tuple[Ask, AskAsync | None]:
 
 
 def _before_end(seconds: float) -> tuple[float, tuple[float, float]]:
-    """Return life and age for a library that renews so many seconds before the end."""
+    """Return `life` and `renews` for a library that renews so many seconds before the end."""
     return seconds + 2, (2, 2)
 
 
+# At two thirds of the life, or up to a tenth of that earlier.
 OURS = Library("talend-oauth", "from talend_oauth import TokenSource", _ours, 12, (7.2, 8))
 OTHERS = (
     Library("msal", "import msal", _msal, *_before_end(300)),

@@ -34,8 +34,8 @@ def renewal(server: Server, options: Options) -> Result:
     Each library gets a token of a short life, which nobody asks for until its renewal is near, by
     the library's own rules, and then all do until it is over. The next token lives for long.
 
-    The longest of thousands of waits is often the machine's doing: once a minute it takes the
-    processor away for some milliseconds, also from a caller of an empty loop. So ours is the
+    The longest of thousands of waits is often the machine's doing: now and then it takes the
+    processor away for some milliseconds, also from callers of an empty loop. So ours is the
     median of several renewals, beside that of the same callers when no renewal is due.
     """
     rounds = 2 if options.quick else 7

@@ -113,11 +113,7 @@ def secured(folder: Path, host: str, days: int) -> Callable[[socket.socket, thre
     context.load_cert_chain(chain, private)
 
     def serve(connection: socket.socket, ended: threading.Event) -> None:
-        del ended
         with context.wrap_socket(connection, server_side=True) as channel:
-            read = b""
-            while not read.endswith(b"}"):  # with bytes unread, closing would reset the connection
-                read += channel.recv(65536)
-            channel.sendall(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")
+            answering(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")(channel, ended)
 
     return serve

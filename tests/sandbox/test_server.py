@@ -156,11 +156,10 @@ def _basic(sandbox: Sandbox) -> str:
 def test_stopping_closes_what_connects_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     left_open: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", left_open.append)  # where ResourceWarnings end
-    for _ in range(10):  # four of them left something open, before that was mended
+    for _ in range(10):  # not every one stops just while a connection is being accepted
         with Sandbox() as sandbox:
             crowd = threading.Thread(target=_connect_till_it_fails, args=(sandbox.url,))
             crowd.start()
-            assert sandbox.url
         crowd.join()
         gc.collect()
 

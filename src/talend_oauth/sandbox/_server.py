@@ -90,8 +90,10 @@ class _Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for server in self.servers:
             for listener in server.sockets:
-                with contextlib.suppress(NotImplementedError):  # on Windows
+                try:
                     loop.remove_reader(listener)
+                except NotImplementedError:  # Windows, where a task waits to accept: end that one
+                    server.close()
         for task in list(self.server_state.tasks):
             task.cancel()
         self._abort_connections()
