@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ._clients import async_client, client
     from ._events import Event
     from ._redis import RedisStore
-    from ._secrets import Secret
-    from ._settings import Settings
+    from ._settings.secrets import Secret
+    from ._settings.settings import Settings
     from ._source import TokenSource
     from ._store import FileStore
     from ._token import AccessToken
@@ -50,8 +50,8 @@ _MODULES = {
     "Event": "_events",
     "FileStore": "_store",
     "RedisStore": "_redis",
-    "Secret": "_secrets",
-    "Settings": "_settings",
+    "Secret": "_settings.secrets",
+    "Settings": "_settings.settings",
     "TalendAuth": "_auth",
     "TalendOAuthError": "errors",
     "TalendOAuthWarning": "errors",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ._rule import UNAUTHORIZED, check_safe, discard_refused, not_renewed, not_replayed
-from ._secret_sources import masked
+from ._settings.sources import masked
 from ._source import source_of
 from .errors import TalendOAuthError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from typing import Any, Self, Unpack
 
-    from ._settings import Settings, SettingsOptions
+    from ._settings.settings import Settings, SettingsOptions
     from ._source import TokenSource
     from ._token import AccessToken
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 
 from ._auth import TalendAuth
-from ._secret_sources import masked
+from ._settings.sources import masked
 from ._tls import tls_context
 from ._unreachable import no_client
 from .errors import ConfigurationError
@@ -15,7 +15,7 @@ from .errors import ConfigurationError
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from ._settings import Settings, SettingsOptions
+    from ._settings.settings import Settings, SettingsOptions
     from ._source import TokenSource
 
 _Client = TypeVar("_Client", httpx.Client, httpx.AsyncClient)

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ._clock import Clock, Instant
-    from ._secrets import Secret
-    from ._settings import Settings
+    from ._settings.secrets import Secret
+    from ._settings.settings import Settings
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0

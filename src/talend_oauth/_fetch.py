@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._clock import Instant
     from ._flight import Flight, Outcome
-    from ._secrets import Secret
+    from ._settings.secrets import Secret
     from ._slot import Slot
     from ._source import TokenSource
 

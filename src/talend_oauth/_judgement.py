@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ._masking import shortened
-from ._regions import qlik_mix_up
+from ._settings.regions import qlik_mix_up
 from .errors import (
     BadRequestError,
     InvalidCredentialsError,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TypedDict
 
-    from ._settings import Settings
+    from ._settings.settings import Settings
     from .errors import TalendOAuthError
 
     class _Common(TypedDict):

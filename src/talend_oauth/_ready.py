@@ -10,7 +10,7 @@ from .errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._clock import Clock
-    from ._settings import Settings
+    from ._settings.settings import Settings
     from ._slot import Slot
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._log import logger
-from ._regions import is_loopback
+from ._settings.regions import is_loopback
 from .errors import ConfigurationError, NotReplayedError
 
 TYPE_CHECKING = False

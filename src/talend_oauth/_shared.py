@@ -6,7 +6,7 @@ import json
 from contextlib import contextmanager, suppress
 
 from ._clock import Instant
-from ._secrets import warn_once
+from ._settings.secrets import warn_once
 from ._token import LONGEST_LIFETIME, AccessToken, is_sendable
 
 TYPE_CHECKING = False
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from contextlib import AbstractContextManager
 
-    from ._secrets import Secret
-    from ._settings import Settings
+    from ._settings.secrets import Secret
+    from ._settings.settings import Settings
     from ._token_store import TokenStore
 
 _FORM = 1  # of the record; another is a miss

@@ -7,8 +7,8 @@ import os
 from ._clock import SYSTEM_CLOCK, now
 from ._ready import ready_token, slot_of_ready_token
 from ._registry import REGISTRY
-from ._secret_sources import masked
-from ._settings import Settings
+from ._settings.settings import Settings
+from ._settings.sources import masked
 from ._slot import Slot
 from ._token import AccessToken
 from .errors import ConfigurationError, TalendOAuthError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._clock import Clock
     from ._events import Event
     from ._flight import Flight, Outcome
-    from ._settings import SettingsOptions
+    from ._settings.settings import SettingsOptions
     from ._token_store import TokenStore
 
 _UNBOUND = Slot()  # never holds a token: a source without a slot of its own takes the slow path

@@ -7,7 +7,7 @@ import stat
 from contextlib import contextmanager, suppress
 
 from ._imports import IMPORTING
-from ._secrets import warn_once
+from ._settings.secrets import warn_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

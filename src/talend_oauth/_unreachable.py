@@ -15,7 +15,7 @@ from .errors import ConfigurationError, UnreachableError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._settings import Settings
+    from ._settings.settings import Settings
 
 
 def unreachable(error: Exception, settings: Settings, seconds: float) -> UnreachableError:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from talend_oauth import _endpoint, errors
-from talend_oauth._secrets import Secret
+from talend_oauth._settings.secrets import Secret
 
 from .wire import BASIC, SECRET
 from .wrapper import Clock, ask, refusal, settings

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from talend_oauth import _endpoint, errors
-from talend_oauth._secrets import Secret
-from talend_oauth._settings import Settings
+from talend_oauth._settings.secrets import Secret
+from talend_oauth._settings.settings import Settings
 
 from .wire import CLIENT_ID, SECRET
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from talend_oauth import Settings, TokenSource, _secrets
+from talend_oauth import Settings, TokenSource
 from talend_oauth._clock import SystemClock
+from talend_oauth._settings import secrets as _secrets
 from talend_oauth.errors import TalendOAuthError
 from talend_oauth.sandbox import Sandbox
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from talend_oauth import _secrets, _source
+from talend_oauth import _source
+from talend_oauth._settings import secrets as _secrets
 from talend_oauth.sandbox import Account, Sandbox
 
 from .canary import CLIENT_ID, PASSWORD, PLAIN, SECRET, WRONG_SECRET, Canary

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from talend_oauth import Settings, TokenSource, _secrets
+from talend_oauth import Settings, TokenSource
 from talend_oauth._flight import Flight
+from talend_oauth._settings import secrets as _secrets
 from talend_oauth.sandbox import Sandbox
 
 from ..clocks import FakeClock

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import redis
 
-from talend_oauth import _secrets
+from talend_oauth._settings import secrets as _secrets
 from talend_oauth.sandbox import Sandbox
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from talend_oauth import _secrets
+from talend_oauth._settings import secrets as _secrets
 
 
 @pytest.fixture(autouse=True)

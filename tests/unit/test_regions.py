@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from talend_oauth._regions import (
+from talend_oauth._settings.regions import (
     DOCUMENTED,
     INFERRED,
     Place,

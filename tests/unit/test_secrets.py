@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from talend_oauth import Secret, TalendOAuthWarning
-from talend_oauth._secret_file import SecretFile
-from talend_oauth._secret_sources import (
+from talend_oauth._settings.secret_file import SecretFile
+from talend_oauth._settings.secrets import warn_once
+from talend_oauth._settings.sources import (
     SecretCallable,
     SecretSource,
     SecretValue,
@@ -22,7 +23,6 @@ from talend_oauth._secret_sources import (
     masked,
     secret_source,
 )
-from talend_oauth._secrets import warn_once
 from talend_oauth.errors import ConfigurationError
 
 CANARY = "canary-secret-4711"

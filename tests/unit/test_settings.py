@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from talend_oauth import Secret, Settings, TalendAuth, TokenSource
-from talend_oauth._secret_file import SecretFile
-from talend_oauth._secret_sources import SecretValue, SecretVariable
+from talend_oauth._settings.secret_file import SecretFile
+from talend_oauth._settings.sources import SecretValue, SecretVariable
 from talend_oauth.errors import ConfigurationError
 
 if TYPE_CHECKING:

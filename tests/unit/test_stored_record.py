@@ -9,7 +9,7 @@ import pytest
 
 from talend_oauth import AccessToken, Settings, TalendOAuthWarning, _shared
 from talend_oauth._clock import Instant
-from talend_oauth._secrets import Secret
+from talend_oauth._settings.secrets import Secret
 from talend_oauth._shared import SharedTokens, store_key
 
 SECRET = Secret("a-secret")

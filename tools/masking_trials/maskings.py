@@ -34,22 +34,24 @@ class Masking:
 OBJECTS, ERRORS, SETTINGS, ELSEWHERE = "objects", "errors", "settings", "elsewhere"
 
 MASKINGS = [
-    Masking("repr of a secret", "_secrets.py", '"Secret(***)"', "self._text", OBJECTS),
-    Masking("pickle of a secret", "_secrets.py", "def __reduce__", "def _not_reduce", OBJECTS),
+    Masking("repr of a secret", "_settings/secrets.py", '"Secret(***)"', "self._text", OBJECTS),
+    Masking(
+        "pickle of a secret", "_settings/secrets.py", "def __reduce__", "def _not_reduce", OBJECTS
+    ),
     Masking(
         "repr of a token", "_token.py", "AccessToken(***,", "AccessToken({self._value},", OBJECTS
     ),
     Masking("pickle of a token", "_token.py", "def __reduce__", "def _not_reduce", OBJECTS),
     Masking(
         "repr of settings",
-        "_settings.py",
+        "_settings/settings.py",
         "client_secret=***",
         "client_secret={self.secret.read().reveal()}",
         OBJECTS,
     ),
     Masking(
         "repr of settings with a ready token",
-        "_settings.py",
+        "_settings/settings.py",
         "access_token=***",
         "access_token={self.access_token.reveal()}",
         OBJECTS,
@@ -78,19 +80,25 @@ MASKINGS = [
     ),
     Masking(
         "arguments that are strings",
-        "_secret_sources.py",
+        "_settings/sources.py",
         "        return Secret(value)\n    if isinstance(value, os.PathLike)",
         "        return value\n    if isinstance(value, os.PathLike)",
         SETTINGS,
     ),
     Masking(
         "arguments of other types",
-        "_secret_sources.py",
+        "_settings/sources.py",
         "else Unusable(value)",
         "else value",
         SETTINGS,
     ),
-    Masking("arguments of Settings", "_settings.py", "options = masked(options)", "pass", SETTINGS),
+    Masking(
+        "arguments of Settings",
+        "_settings/settings.py",
+        "options = masked(options)",
+        "pass",
+        SETTINGS,
+    ),
     Masking(
         "arguments of TokenSource", "_source.py", "options = masked(options)", "pass", SETTINGS
     ),
@@ -104,57 +112,57 @@ MASKINGS = [
     Masking("arguments of TalendAuth", "_auth.py", "options = masked(options)", "pass", SETTINGS),
     Masking(
         "path of a secret file",
-        "_secret_file.py",
+        "_settings/secret_file.py",
         "if self._is_path() else self._origin",
         "if self._path else self._origin",
         SETTINGS,
     ),
     Masking(
         "pickle of a secret file",
-        "_secret_file.py",
+        "_settings/secret_file.py",
         "if not self._is_path():",
         "if not self._path:",
         OBJECTS,
     ),
     Masking(
         "what a secret function raises",
-        "_secret_sources.py",
+        "_settings/sources.py",
         'failure = f"raised {type(error).__name__}"',
         'failure = f"raised {error!r}"',
         SETTINGS,
     ),
     Masking(
         "context of a secret function",
-        "_secret_sources.py",
+        "_settings/sources.py",
         'failure = f"raised {type(error).__name__}"',
         'raise ConfigurationError("x") from error',
         SETTINGS,
     ),
     Masking(
         "an id that looks like a secret",
-        "_secrets.py",
+        "_settings/secrets.py",
         'f"{client_id[:4]}***" if _LONG_SECRET.fullmatch(client_id) else client_id',
         "client_id",
         SETTINGS,
     ),
     Masking(
         "id and secret that are the same",
-        "_checks.py",
+        "_settings/checks.py",
         "if secret.holds(client_id):",
         "if not secret:",
         SETTINGS,
     ),
-    Masking("a region that may be a secret", "_regions.py", "{1,16}", "{1,99}", SETTINGS),
+    Masking("a region that may be a secret", "_settings/regions.py", "{1,16}", "{1,99}", SETTINGS),
     Masking(
         "a password in a URL",
-        "_regions.py",
+        "_settings/regions.py",
         'if match["user"]:',
         'if match["user"] == "":',
         SETTINGS,
     ),
     Masking(
         "plain http to other machines",
-        "_regions.py",
+        "_settings/regions.py",
         'if scheme != "https" and',
         'if scheme == "ftp" and',
         SETTINGS,

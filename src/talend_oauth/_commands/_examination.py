@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator
 
-    from talend_oauth._settings import Settings
+    from talend_oauth._settings.settings import Settings
 
     Facts = dict[str, object]
 

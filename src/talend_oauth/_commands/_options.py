@@ -6,9 +6,9 @@ import os
 import sys
 
 from talend_oauth._clock import SYSTEM_CLOCK, now
-from talend_oauth._secret_sources import SecretCallable
-from talend_oauth._secrets import Secret
-from talend_oauth._settings import Settings
+from talend_oauth._settings.secrets import Secret
+from talend_oauth._settings.settings import Settings
+from talend_oauth._settings.sources import SecretCallable
 from talend_oauth._store import FileStore
 from talend_oauth.errors import ConfigurationError
 
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from talend_oauth._settings import SettingsOptions
+    from talend_oauth._settings.settings import SettingsOptions
     from talend_oauth._source import TokenSource
     from talend_oauth._token import AccessToken
 

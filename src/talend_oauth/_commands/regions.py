@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from talend_oauth._regions import DOCUMENTED, INFERRED, QLIK_IDS
+from talend_oauth._settings.regions import DOCUMENTED, INFERRED, QLIK_IDS
 
 from ._parser import Parser
 

@@ -23,7 +23,7 @@ from talend_oauth._rule import (
     not_renewed,
     not_replayed,
 )
-from talend_oauth._secret_sources import masked
+from talend_oauth._settings.sources import masked
 from talend_oauth._source import source_of
 from talend_oauth.errors import TalendOAuthError
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from requests import PreparedRequest, Response
 
-    from talend_oauth._settings import Settings, SettingsOptions
+    from talend_oauth._settings.settings import Settings, SettingsOptions
     from talend_oauth._source import TokenSource
     from talend_oauth._token import AccessToken
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-from ._secret_sources import SecretSource
-from ._secrets import Secret, warn_once
-from .errors import ConfigurationError
+from talend_oauth.errors import ConfigurationError
+
+from .secrets import Secret, warn_once
+from .sources import SecretSource
 
 _LARGEST_FILE = 65536
 

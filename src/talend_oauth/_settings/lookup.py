@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 
-from ._secret_file import SecretFile
-from ._secret_sources import SecretSource, SecretVariable, kind_of, secret_source
-from ._secrets import Secret
-from .errors import ConfigurationError
+from talend_oauth.errors import ConfigurationError
+
+from .secret_file import SecretFile
+from .secrets import Secret
+from .sources import SecretSource, SecretVariable, kind_of, secret_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ._settings import SettingsOptions
+    from .settings import SettingsOptions
 
 # Each setting with the variables that are read for it, in order.
 VARIABLES: Mapping[str, tuple[str, ...]] = {

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 
-from ._secrets import Secret, Unusable
-from .errors import ConfigurationError
+from talend_oauth.errors import ConfigurationError
+
+from .secrets import Secret, Unusable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ._settings import SettingsOptions
+    from .settings import SettingsOptions
 
 
 class SecretSource:

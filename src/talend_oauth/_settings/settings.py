@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ._checks import find_audience, find_pair, find_place, find_ready_token, find_version
-from ._lookup import VARIABLES, Found
-from ._regions import list_regions
-from ._secret_sources import masked
-from ._secrets import shown_id
-from .errors import ConfigurationError
+from talend_oauth.errors import ConfigurationError
+
+from .checks import find_audience, find_pair, find_place, find_ready_token, find_version
+from .lookup import VARIABLES, Found
+from .regions import list_regions
+from .secrets import shown_id
+from .sources import masked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Self, TypedDict, Unpack
 
-    from ._secret_sources import SecretSource
-    from ._secrets import Secret
+    from .secrets import Secret
+    from .sources import SecretSource
 
     class SettingsOptions(TypedDict, total=False):
         """The keyword arguments of `Settings`, and of everything that makes one."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import warnings
 
-from .errors import ConfigurationError, TalendOAuthWarning
+from talend_oauth.errors import ConfigurationError, TalendOAuthWarning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections import namedtuple
 
-from .errors import ConfigurationError
+from talend_oauth.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from ._regions import Place, place_of_region, place_of_url
-from ._secrets import Secret, general_problem, is_encoded_pair, warn_once
-from .errors import ConfigurationError
+from talend_oauth.errors import ConfigurationError
+
+from .regions import Place, place_of_region, place_of_url
+from .secrets import Secret, general_problem, is_encoded_pair, warn_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._lookup import Found
-    from ._secret_sources import SecretSource
+    from .lookup import Found
+    from .sources import SecretSource
 
 DEFAULT_TALEND_VERSION = "2021-03"
 _VERSION = re.compile(r"\d{4}-\d{2}")

@@ -1,0 +1,1 @@
+"""Settings, and where each comes from: an argument, a variable, a file."""
