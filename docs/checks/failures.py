@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import httpx
 
 from talend_oauth import Settings, TalendAuth, TokenSource
-from talend_oauth._unreachable import unreachable
+from talend_oauth._token_endpoint.unreachable import unreachable
 from talend_oauth.errors import TalendOAuthError
 from talend_oauth.sandbox import Fault, Sandbox
 

@@ -8,8 +8,8 @@ import httpx
 
 from ._auth import TalendAuth
 from ._settings.sources import masked
-from ._tls import tls_context
-from ._unreachable import no_client
+from ._token_endpoint.tls import tls_context
+from ._token_endpoint.unreachable import no_client
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from contextlib import suppress
 from importlib import import_module
 
 from ._clock import now
-from ._endpoint import request_token
 from ._events import Reporter
 from ._registry import REGISTRY
 from ._retry import retry_delay
 from ._shared import SharedTokens
 from ._token import AccessToken
+from ._token_endpoint.request import request_token
 from .errors import (
     InvalidCredentialsError,
     RefusedError,

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from talend_oauth import _endpoint, errors
+from talend_oauth import errors
 from talend_oauth._settings.secrets import Secret
+from talend_oauth._token_endpoint import request as _endpoint
 
 from .wire import BASIC, SECRET
 from .wrapper import Clock, ask, refusal, settings

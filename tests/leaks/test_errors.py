@@ -15,8 +15,8 @@ import trio
 
 from talend_oauth import FileStore, Secret, Settings, TalendAuth, TokenSource, async_client, client
 from talend_oauth._clock import SystemClock
-from talend_oauth._endpoint import request_token
 from talend_oauth._shared import SharedTokens
+from talend_oauth._token_endpoint.request import request_token
 from talend_oauth.cli import main
 from talend_oauth.errors import ConfigurationError, TalendOAuthError
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth

@@ -24,10 +24,10 @@ from talend_oauth import (
     client,
 )
 from talend_oauth._clock import SystemClock
-from talend_oauth._masking import Mask
 from talend_oauth._settings.secret_file import SecretFile
 from talend_oauth._settings.sources import SecretCallable, SecretValue, SecretVariable
 from talend_oauth._shared import SharedTokens
+from talend_oauth._token_endpoint.masking import Mask
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 
 from .canary import CLIENT_ID, PASSWORD, SECRET, Canary

@@ -9,7 +9,7 @@ from pathlib import Path
 import certifi
 import pytest
 
-from talend_oauth._tls import tls_context
+from talend_oauth._token_endpoint.tls import tls_context
 
 URL = "https://api.eu.cloud.talend.com"
 ALL = Path(certifi.where()).read_text(encoding="utf-8")

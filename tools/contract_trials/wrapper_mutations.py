@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .changes import Mutation, text
 
-ENDPOINT = "src/talend_oauth/_endpoint.py"
+ENDPOINT = "src/talend_oauth/_token_endpoint/request.py"
 SCHEME_CHECK = 'if token_type.lower() != "bearer":'
 TOO_LARGE = "            if size > LARGEST_ANSWER:\n"
 TOO_SLOW = "            if self._clock.monotonic() > self._deadline:\n"

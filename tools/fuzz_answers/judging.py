@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from talend_oauth import Secret, Settings, errors
 from talend_oauth._clock import SystemClock
-from talend_oauth._endpoint import request_token
 from talend_oauth._token import LONGEST_LIFETIME, is_sendable
+from talend_oauth._token_endpoint.request import request_token
 
 if TYPE_CHECKING:
     import httpx

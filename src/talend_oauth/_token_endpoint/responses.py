@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ._masking import shortened
-from ._settings.regions import qlik_mix_up
-from .errors import (
+from talend_oauth._settings.regions import qlik_mix_up
+from talend_oauth.errors import (
     BadRequestError,
     InvalidCredentialsError,
     PermissionDeniedError,
@@ -19,13 +18,15 @@ from .errors import (
     UnexpectedAnswerError,
 )
 
+from .masking import shortened
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TypedDict
 
-    from ._settings.settings import Settings
-    from .errors import TalendOAuthError
+    from talend_oauth._settings.settings import Settings
+    from talend_oauth.errors import TalendOAuthError
 
     class _Common(TypedDict):
         status: int

@@ -10,12 +10,12 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from .errors import ConfigurationError, UnreachableError
+from talend_oauth.errors import ConfigurationError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._settings.settings import Settings
+    from talend_oauth._settings.settings import Settings
 
 
 def unreachable(error: Exception, settings: Settings, seconds: float) -> UnreachableError:

@@ -18,23 +18,24 @@ from talend_oauth_api import Client
 from talend_oauth_api.api.tokens import create_token
 from talend_oauth_api.models import ErrorBody, TokenRequest, TokenResponse
 
-from ._clock import now
-from ._http_date import parse_retry_after
-from ._imports import IMPORTING
-from ._judgement import Answer, judge, no_token
-from ._masking import Mask
-from ._tls import tls_context
-from ._token import AccessToken, claims_of, is_sendable, lifetime_of
-from ._unreachable import no_client, unreachable
-from ._version import __version__
-from .errors import TalendOAuthError, UnexpectedAnswerError
+from talend_oauth._clock import now
+from talend_oauth._imports import IMPORTING
+from talend_oauth._token import AccessToken, claims_of, is_sendable, lifetime_of
+from talend_oauth._version import __version__
+from talend_oauth.errors import TalendOAuthError, UnexpectedAnswerError
+
+from .http_date import parse_retry_after
+from .masking import Mask
+from .responses import Answer, judge, no_token
+from .tls import tls_context
+from .unreachable import no_client, unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._clock import Clock, Instant
-    from ._settings.secrets import Secret
-    from ._settings.settings import Settings
+    from talend_oauth._clock import Clock, Instant
+    from talend_oauth._settings.secrets import Secret
+    from talend_oauth._settings.settings import Settings
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._settings.secrets import Secret
+    from talend_oauth._settings.secrets import Secret
 
 _TOKENS = (
     r"(?:Basic|Bearer)\s+[^\s,;]+",

@@ -6,7 +6,7 @@ the first date arrives, because most runs never see one.
 
 from __future__ import annotations
 
-from ._imports import IMPORTING
+from talend_oauth._imports import IMPORTING
 
 
 def parse_http_date(text: str) -> float | None:

@@ -1,0 +1,1 @@
+"""One token request: the generated client, its response, errors in words."""
