@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from ._auth import TalendAuth
     from ._clients import async_client, client
     from ._events import Event
-    from ._redis import RedisStore
     from ._settings.secrets import Secret
     from ._settings.settings import Settings
     from ._source import TokenSource
-    from ._store import FileStore
+    from ._stores.file import FileStore
+    from ._stores.protocol import TokenStore
+    from ._stores.redis import RedisStore
     from ._token import AccessToken
-    from ._token_store import TokenStore
     from .errors import TalendOAuthError, TalendOAuthWarning
 
 __all__ = [
@@ -48,15 +48,15 @@ __all__ = [
 _MODULES = {
     "AccessToken": "_token",
     "Event": "_events",
-    "FileStore": "_store",
-    "RedisStore": "_redis",
+    "FileStore": "_stores.file",
+    "RedisStore": "_stores.redis",
     "Secret": "_settings.secrets",
     "Settings": "_settings.settings",
     "TalendAuth": "_auth",
     "TalendOAuthError": "errors",
     "TalendOAuthWarning": "errors",
     "TokenSource": "_source",
-    "TokenStore": "_token_store",
+    "TokenStore": "_stores.protocol",
     "async_client": "_clients",
     "client": "_clients",
 }

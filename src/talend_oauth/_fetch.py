@@ -9,7 +9,7 @@ from ._clock import now
 from ._events import Reporter
 from ._registry import REGISTRY
 from ._retry import retry_delay
-from ._shared import SharedTokens
+from ._stores.record import SharedTokens
 from ._token import AccessToken
 from ._token_endpoint.request import request_token
 from .errors import (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ._events import Event
     from ._flight import Flight, Outcome
     from ._settings.settings import SettingsOptions
-    from ._token_store import TokenStore
+    from ._stores.protocol import TokenStore
 
 _UNBOUND = Slot()  # never holds a token: a source without a slot of its own takes the slow path
 

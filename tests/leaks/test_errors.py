@@ -15,7 +15,7 @@ import trio
 
 from talend_oauth import FileStore, Secret, Settings, TalendAuth, TokenSource, async_client, client
 from talend_oauth._clock import SystemClock
-from talend_oauth._shared import SharedTokens
+from talend_oauth._stores.record import SharedTokens
 from talend_oauth._token_endpoint.request import request_token
 from talend_oauth.cli import main
 from talend_oauth.errors import ConfigurationError, TalendOAuthError

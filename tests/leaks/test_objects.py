@@ -26,7 +26,7 @@ from talend_oauth import (
 from talend_oauth._clock import SystemClock
 from talend_oauth._settings.secret_file import SecretFile
 from talend_oauth._settings.sources import SecretCallable, SecretValue, SecretVariable
-from talend_oauth._shared import SharedTokens
+from talend_oauth._stores.record import SharedTokens
 from talend_oauth._token_endpoint.masking import Mask
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from talend_oauth import FileStore, TalendOAuthWarning, TokenSource
-from talend_oauth._store import default_folder
+from talend_oauth._stores.file import default_folder
 
 from ..clocks import FakeClock
 from .forks import Child
@@ -264,7 +264,7 @@ def test_a_lock_that_is_held_too_long_is_not_waited_for_beyond_its_time(
 ) -> None:
     monkeypatch.setattr("talend_oauth._fetch._LOCK_PART", 0.001)
     source = TokenSource(settings(), store=store, clock=FakeClock())
-    from talend_oauth._shared import store_key
+    from talend_oauth._stores.record import store_key
 
     assert source.settings.secret is not None
     key = store_key(source.settings, source.settings.secret.read())

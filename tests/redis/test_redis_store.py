@@ -152,7 +152,7 @@ def test_redis_down_means_a_direct_request_and_one_warning(
 def test_redis_that_does_not_answer_is_asked_once_in_a_request(
     server: Server, store: RedisStore, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("talend_oauth._redis._ANSWER_TIMEOUT", 0.05)
+    monkeypatch.setattr("talend_oauth._stores.redis._ANSWER_TIMEOUT", 0.05)
     slow = RedisStore(server.url)
     server.halt()
     with pytest.warns(TalendOAuthWarning, match=r"RedisStore failed \(TimeoutError\)"):

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from talend_oauth import AccessToken, Settings, TalendOAuthWarning, _shared
+from talend_oauth import AccessToken, Settings, TalendOAuthWarning
 from talend_oauth._clock import Instant
 from talend_oauth._settings.secrets import Secret
-from talend_oauth._shared import SharedTokens, store_key
+from talend_oauth._stores import record as _shared
+from talend_oauth._stores.record import SharedTokens, store_key
 
 SECRET = Secret("a-secret")
 NOW = Instant(1_700_000_000.0, 5_000.0)

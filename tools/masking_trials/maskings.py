@@ -65,16 +65,22 @@ MASKINGS = [
     ),
     Masking(
         "repr of a Redis URL",
-        "_redis.py",
+        "_stores/redis.py",
         "def __repr__(self) -> str:\n        scheme",
         "def _repr(self) -> str:\n        scheme",
         OBJECTS,
     ),
-    Masking("local of a RedisStore that fails", "_redis.py", "url = _Url(url)", "pass", OBJECTS),
     Masking(
-        "mode of a stored token", "_store.py", "_NOFOLLOW, 0o600)", "_NOFOLLOW, 0o644)", OBJECTS
+        "local of a RedisStore that fails", "_stores/redis.py", "url = _Url(url)", "pass", OBJECTS
     ),
-    Masking("mode of the store's folder", "_store.py", "mode=0o700", "mode=0o755", OBJECTS),
+    Masking(
+        "mode of a stored token",
+        "_stores/file.py",
+        "_NOFOLLOW, 0o600)",
+        "_NOFOLLOW, 0o644)",
+        OBJECTS,
+    ),
+    Masking("mode of the store's folder", "_stores/file.py", "mode=0o700", "mode=0o755", OBJECTS),
     Masking(
         "what a listener raises", "_events.py", "type(error).__name__)", "repr(error))", OBJECTS
     ),
@@ -306,7 +312,7 @@ MASKINGS = [
     ),
     Masking(
         "context of a failing store",
-        "_shared.py",
+        "_stores/record.py",
         "            failure = type(error).__name__\n        if failure:  # not above",
         "            self._complain(type(error).__name__)\n        if failure:  # not above",
         ERRORS,

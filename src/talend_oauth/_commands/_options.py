@@ -9,7 +9,7 @@ from talend_oauth._clock import SYSTEM_CLOCK, now
 from talend_oauth._settings.secrets import Secret
 from talend_oauth._settings.settings import Settings
 from talend_oauth._settings.sources import SecretCallable
-from talend_oauth._store import FileStore
+from talend_oauth._stores.file import FileStore
 from talend_oauth.errors import ConfigurationError
 
 from ._parser import Parser
@@ -117,7 +117,7 @@ def token_from(options: argparse.Namespace) -> AccessToken:
 def _stored(settings: Settings, store: FileStore | None) -> AccessToken | None:
     """Return the stored token if more than its last minute is left."""
     from talend_oauth._policy import Schedule
-    from talend_oauth._shared import SharedTokens
+    from talend_oauth._stores.record import SharedTokens
 
     if store is None or settings.secret is None:
         return None

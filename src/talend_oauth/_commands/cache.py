@@ -21,7 +21,7 @@ def run(arguments: list[str]) -> int:
     Raises:
         ConfigurationError: When the store is switched off or cannot be emptied.
     """
-    from talend_oauth._store import FileStore
+    from talend_oauth._stores.file import FileStore
     from talend_oauth.errors import ConfigurationError
 
     action = parser().parse(arguments).action

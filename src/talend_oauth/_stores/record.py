@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager, suppress
 
-from ._clock import Instant
-from ._settings.secrets import warn_once
-from ._token import LONGEST_LIFETIME, AccessToken, is_sendable
+from talend_oauth._clock import Instant
+from talend_oauth._settings.secrets import warn_once
+from talend_oauth._token import LONGEST_LIFETIME, AccessToken, is_sendable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
     from contextlib import AbstractContextManager
 
-    from ._settings.secrets import Secret
-    from ._settings.settings import Settings
-    from ._token_store import TokenStore
+    from talend_oauth._settings.secrets import Secret
+    from talend_oauth._settings.settings import Settings
+
+    from .protocol import TokenStore
 
 _FORM = 1  # of the record; another is a miss
 _CLOCK_ERROR = 5.0  # seconds by which the clocks of two machines may differ

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
-from ._flight import DEADLINE
-from .errors import ConfigurationError
+from talend_oauth._flight import DEADLINE
+from talend_oauth.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -6,8 +6,8 @@ import os
 import stat
 from contextlib import contextmanager, suppress
 
-from ._imports import IMPORTING
-from ._settings.secrets import warn_once
+from talend_oauth._imports import IMPORTING
+from talend_oauth._settings.secrets import warn_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Stores that share tokens between processes and machines."""
