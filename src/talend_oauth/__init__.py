@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._auth import TalendAuth
     from ._clients import async_client, client
-    from ._events import Event
+    from ._reporting import Event
     from ._settings.secrets import Secret
     from ._settings.settings import Settings
     from ._source import TokenSource
@@ -47,7 +47,7 @@ __all__ = [
 
 _MODULES = {
     "AccessToken": "_token",
-    "Event": "_events",
+    "Event": "_reporting",
     "FileStore": "_stores.file",
     "RedisStore": "_stores.redis",
     "Secret": "_settings.secrets",

@@ -6,8 +6,8 @@ from contextlib import suppress
 from importlib import import_module
 
 from ._clock import now
-from ._events import Reporter
 from ._registry import REGISTRY
+from ._reporting import Reporter
 from ._retry import retry_delay
 from ._stores.record import SharedTokens
 from ._token import AccessToken

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import httpx
 
     from ._clock import Clock
-    from ._events import Event
     from ._flight import Flight, Outcome
+    from ._reporting import Event
     from ._settings.settings import SettingsOptions
     from ._stores.protocol import TokenStore
 

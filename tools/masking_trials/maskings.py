@@ -82,7 +82,7 @@ MASKINGS = [
     ),
     Masking("mode of the store's folder", "_stores/file.py", "mode=0o700", "mode=0o755", OBJECTS),
     Masking(
-        "what a listener raises", "_events.py", "type(error).__name__)", "repr(error))", OBJECTS
+        "what a listener raises", "_reporting.py", "type(error).__name__)", "repr(error))", OBJECTS
     ),
     Masking(
         "arguments that are strings",
