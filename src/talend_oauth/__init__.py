@@ -18,10 +18,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._auth import TalendAuth
     from ._clients import async_client, client
+    from ._lifecycle.source import TokenSource
     from ._reporting import Event
     from ._settings.secrets import Secret
     from ._settings.settings import Settings
-    from ._source import TokenSource
     from ._stores.file import FileStore
     from ._stores.protocol import TokenStore
     from ._stores.redis import RedisStore
@@ -55,7 +55,7 @@ _MODULES = {
     "TalendAuth": "_auth",
     "TalendOAuthError": "errors",
     "TalendOAuthWarning": "errors",
-    "TokenSource": "_source",
+    "TokenSource": "_lifecycle.source",
     "TokenStore": "_stores.protocol",
     "async_client": "_clients",
     "client": "_clients",

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from ._lifecycle.source import source_of
 from ._rule import UNAUTHORIZED, check_safe, discard_refused, not_renewed, not_replayed
 from ._settings.sources import masked
-from ._source import source_of
 from .errors import TalendOAuthError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from typing import Any, Self, Unpack
 
+    from ._lifecycle.source import TokenSource
     from ._settings.settings import Settings, SettingsOptions
-    from ._source import TokenSource
     from ._token import AccessToken
 
 

@@ -15,8 +15,8 @@ from .errors import ConfigurationError
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from ._lifecycle.source import TokenSource
     from ._settings.settings import Settings, SettingsOptions
-    from ._source import TokenSource
 
 _Client = TypeVar("_Client", httpx.Client, httpx.AsyncClient)
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from ._source import TokenSource
+    from ._lifecycle.source import TokenSource
     from .sandbox import Sandbox
     from .sandbox._talend import Options
 

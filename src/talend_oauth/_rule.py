@@ -8,7 +8,7 @@ from .errors import ConfigurationError, NotReplayedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._source import TokenSource
+    from ._lifecycle.source import TokenSource
     from ._token import AccessToken
     from .errors import TalendOAuthError
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Unpack
 
-    from ._source import TokenSource
+    from ._lifecycle.source import TokenSource
     from .sandbox import Sandbox
     from .sandbox._talend import Options
 
@@ -90,7 +90,7 @@ def token_source(sandbox: Sandbox) -> TokenSource:
 
     `sandbox.clock.advance(1800)` is half an hour for both: no test of a renewal has to wait.
     """
-    from ._source import TokenSource
+    from ._lifecycle.source import TokenSource
 
     return TokenSource(
         client_id=sandbox.client_id,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from talend_oauth import _flight
+from talend_oauth._lifecycle import single_flight as _flight
 from talend_oauth.errors import ServerError, UnreachableError
 
 from .servers import answering, dripping, listening, secured

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from talend_oauth import _source
+from talend_oauth._lifecycle import source as _source
 from talend_oauth._settings import secrets as _secrets
 from talend_oauth.sandbox import Account, Sandbox
 

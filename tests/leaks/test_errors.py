@@ -273,7 +273,7 @@ def test_the_endpoint_itself_raises_an_error_that_nothing_hangs_on(
 def test_a_bug_of_ours_shows_nothing(
     sandbox: Sandbox, canary: Canary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from talend_oauth import _fetch
+    from talend_oauth._lifecycle import fetch as _fetch
 
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(SECRET)

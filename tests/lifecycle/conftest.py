@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from talend_oauth import Settings, TokenSource
-from talend_oauth._flight import Flight
+from talend_oauth._lifecycle.single_flight import Flight
 from talend_oauth._settings import secrets as _secrets
 from talend_oauth.sandbox import Sandbox
 
@@ -18,7 +18,7 @@ from ..clocks import FakeClock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from talend_oauth._flight import Outcome
+    from talend_oauth._lifecycle.single_flight import Outcome
 
 PATIENCE = 30.0
 

@@ -11,7 +11,7 @@ import trio
 
 from talend_oauth import TokenSource
 from talend_oauth._clock import now
-from talend_oauth._flight import DEADLINE, Flight
+from talend_oauth._lifecycle.single_flight import DEADLINE, Flight
 from talend_oauth.errors import InvalidCredentialsError, ServerError, UnreachableError
 
 from .crowd import PATIENCE, Crowd

@@ -262,7 +262,7 @@ def test_a_lock_that_is_held_too_long_is_not_waited_for_beyond_its_time(
     store: FileStore,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("talend_oauth._fetch._LOCK_PART", 0.001)
+    monkeypatch.setattr("talend_oauth._lifecycle.fetch._LOCK_PART", 0.001)
     source = TokenSource(settings(), store=store, clock=FakeClock())
     from talend_oauth._stores.record import store_key
 

@@ -17,7 +17,7 @@ import pytest
 from talend_oauth import AccessToken, FileStore, Settings, TalendAuth, TokenSource
 from talend_oauth._clock import SYSTEM_CLOCK
 from talend_oauth._imports import IMPORTING
-from talend_oauth._registry import REGISTRY
+from talend_oauth._lifecycle.registry import REGISTRY
 
 from .forks import Child
 
@@ -177,7 +177,7 @@ def test_a_request_imports_nothing_after_that(sandbox: Sandbox) -> None:
         """
         import sys
         from talend_oauth import TokenSource
-        import talend_oauth._flight, talend_oauth._launch, talend_oauth._fetch
+        import talend_oauth._lifecycle.single_flight, talend_oauth._lifecycle.launch, talend_oauth._lifecycle.fetch
         before = set(sys.modules)
         TokenSource().token()
         print(sorted(set(sys.modules) - before))

@@ -10,10 +10,10 @@ import pytest
 
 from talend_oauth import AccessToken, Event, TokenSource
 from talend_oauth._clock import Instant, now
-from talend_oauth._flight import Flight
-from talend_oauth._launch import fly
-from talend_oauth._registry import _Registry
-from talend_oauth._slot import LONGEST_PAUSE, Slot
+from talend_oauth._lifecycle.cached_token import LONGEST_PAUSE, Slot
+from talend_oauth._lifecycle.launch import fly
+from talend_oauth._lifecycle.registry import _Registry
+from talend_oauth._lifecycle.single_flight import Flight
 from talend_oauth.errors import (
     BadRequestError,
     ConfigurationError,
@@ -381,7 +381,7 @@ def test_a_flight_that_breaks_inside_is_an_error_for_its_callers_and_not_a_silen
     def explode(*_: object) -> object:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("talend_oauth._fetch.obtain", explode)
+    monkeypatch.setattr("talend_oauth._lifecycle.fetch.obtain", explode)
 
     with pytest.raises(TalendOAuthError, match="ZeroDivisionError") as caught:
         source.token()
@@ -394,7 +394,7 @@ def test_a_flight_that_is_abandoned_lands_all_the_same(
     def leave(*_: object) -> object:
         raise SystemExit
 
-    monkeypatch.setattr("talend_oauth._fetch.obtain", leave)
+    monkeypatch.setattr("talend_oauth._lifecycle.fetch.obtain", leave)
     slot, flight = source._bound(), Flight(20.0)
     slot.flight = flight
 
@@ -410,7 +410,7 @@ def _refuse(*_: object) -> None:
 
 @pytest.fixture
 def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("talend_oauth._launch.start_new_thread", _refuse)
+    monkeypatch.setattr("talend_oauth._lifecycle.launch.start_new_thread", _refuse)
     monkeypatch.setattr(threading.Thread, "start", _refuse)
 
 

@@ -29,9 +29,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from talend_oauth import AccessToken, TokenSource
 from talend_oauth._clock import now
-from talend_oauth._flight import DEADLINE, Flight
-from talend_oauth._launch import fly
-from talend_oauth._slot import LONGEST_PAUSE, REFUSAL_MEMORY
+from talend_oauth._lifecycle.cached_token import LONGEST_PAUSE, REFUSAL_MEMORY
+from talend_oauth._lifecycle.launch import fly
+from talend_oauth._lifecycle.single_flight import DEADLINE, Flight
 from talend_oauth._token import DEFAULT_LIFETIME
 from talend_oauth.errors import TalendOAuthError
 
@@ -40,7 +40,7 @@ from ..clocks import FakeClock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from talend_oauth._slot import Slot
+    from talend_oauth._lifecycle.cached_token import Slot
 
 STEPS = Counter[str]()
 LIVES = st.sampled_from([1.0, 5.0, 59.0, 60.0, 300.0, 600.0, 1800.0, 86400.0])
@@ -366,7 +366,7 @@ TestLifecycle.settings = settings(
 
 @pytest.fixture(autouse=True, scope="module")
 def _flights_that_wait() -> Iterator[None]:
-    with mock.patch("talend_oauth._launch.start", _start_later):
+    with mock.patch("talend_oauth._lifecycle.launch.start", _start_later):
         yield
 
 

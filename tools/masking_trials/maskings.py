@@ -106,7 +106,11 @@ MASKINGS = [
         SETTINGS,
     ),
     Masking(
-        "arguments of TokenSource", "_source.py", "options = masked(options)", "pass", SETTINGS
+        "arguments of TokenSource",
+        "_lifecycle/source.py",
+        "options = masked(options)",
+        "pass",
+        SETTINGS,
     ),
     Masking(
         "arguments of TalendAuth for requests",
@@ -298,14 +302,14 @@ MASKINGS = [
     ),
     Masking(
         "what a bug of ours says",
-        "_launch.py",
+        "_lifecycle/launch.py",
         "talend-oauth ({type(error).__name__})",
         "talend-oauth ({error})",
         ERRORS,
     ),
     Masking(
         "a ready token in a traceback",
-        "_ready.py",
+        "_lifecycle/static_token.py",
         "    if not is_sendable(ready.reveal()):",
         "    value = ready.reveal()\n    if not is_sendable(value):",
         SETTINGS,

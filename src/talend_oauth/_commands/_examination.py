@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import httpx
 
 from talend_oauth._clients import client
-from talend_oauth._source import TokenSource
+from talend_oauth._lifecycle.source import TokenSource
 from talend_oauth._token_endpoint.http_date import parse_http_date
 from talend_oauth._token_endpoint.tls import tls_context
 from talend_oauth._token_endpoint.unreachable import no_client, proxy_for, unreachable

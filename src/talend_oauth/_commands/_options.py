@@ -18,8 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from talend_oauth._lifecycle.source import TokenSource
     from talend_oauth._settings.settings import SettingsOptions
-    from talend_oauth._source import TokenSource
     from talend_oauth._token import AccessToken
 
 
@@ -96,7 +96,7 @@ def store_folder() -> str | None:
 
 def source_from(options: argparse.Namespace) -> TokenSource:
     """Return the source of tokens that the options describe."""
-    from talend_oauth._source import TokenSource
+    from talend_oauth._lifecycle.source import TokenSource
 
     return TokenSource(settings_from(options), store=store_from(options))
 
@@ -107,7 +107,7 @@ def token_from(options: argparse.Namespace) -> AccessToken:
     Raises:
         TalendOAuthError: One of its kinds, when no token can be had.
     """
-    from talend_oauth._source import TokenSource
+    from talend_oauth._lifecycle.source import TokenSource
 
     settings, store = settings_from(options), store_from(options)
     stored = _stored(settings, store)

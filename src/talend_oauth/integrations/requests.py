@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from requests.auth import AuthBase
 from requests.utils import rewind_body
 
+from talend_oauth._lifecycle.source import source_of
 from talend_oauth._rule import (
     UNAUTHORIZED,
     check_safe,
@@ -24,7 +25,6 @@ from talend_oauth._rule import (
     not_replayed,
 )
 from talend_oauth._settings.sources import masked
-from talend_oauth._source import source_of
 from talend_oauth.errors import TalendOAuthError
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from requests import PreparedRequest, Response
 
+    from talend_oauth._lifecycle.source import TokenSource
     from talend_oauth._settings.settings import Settings, SettingsOptions
-    from talend_oauth._source import TokenSource
     from talend_oauth._token import AccessToken
 
 __all__ = ["TalendAuth"]

@@ -12,8 +12,8 @@ import sys
 from concurrent.futures import Future
 from contextlib import suppress
 
-from ._token import AccessToken
-from .errors import TalendOAuthError, UnreachableError
+from talend_oauth._token import AccessToken
+from talend_oauth.errors import TalendOAuthError, UnreachableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

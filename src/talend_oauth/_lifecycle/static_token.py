@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from ._clock import Instant, now
-from ._registry import REGISTRY
-from ._token import AccessToken, claims_of, is_sendable, lifetime_of, positive_number
-from .errors import ConfigurationError
+from talend_oauth._clock import Instant, now
+from talend_oauth._token import AccessToken, claims_of, is_sendable, lifetime_of, positive_number
+from talend_oauth.errors import ConfigurationError
+
+from .registry import REGISTRY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._clock import Clock
-    from ._settings.settings import Settings
-    from ._slot import Slot
+    from talend_oauth._clock import Clock
+    from talend_oauth._settings.settings import Settings
+
+    from .cached_token import Slot
 
 
 def slot_of_ready_token(settings: Settings, clock: Clock) -> Slot:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 
-from ._clock import SYSTEM_CLOCK, now
-from ._ready import ready_token, slot_of_ready_token
-from ._registry import REGISTRY
-from ._settings.settings import Settings
-from ._settings.sources import masked
-from ._slot import Slot
-from ._token import AccessToken
-from .errors import ConfigurationError, TalendOAuthError
+from talend_oauth._clock import SYSTEM_CLOCK, now
+from talend_oauth._settings.settings import Settings
+from talend_oauth._settings.sources import masked
+from talend_oauth._token import AccessToken
+from talend_oauth.errors import ConfigurationError, TalendOAuthError
+
+from .cached_token import Slot
+from .registry import REGISTRY
+from .static_token import ready_token, slot_of_ready_token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from ._clock import Clock
-    from ._flight import Flight, Outcome
-    from ._reporting import Event
-    from ._settings.settings import SettingsOptions
-    from ._stores.protocol import TokenStore
+    from talend_oauth._clock import Clock
+    from talend_oauth._reporting import Event
+    from talend_oauth._settings.settings import SettingsOptions
+    from talend_oauth._stores.protocol import TokenStore
+
+    from .single_flight import Flight, Outcome
 
 _UNBOUND = Slot()  # never holds a token: a source without a slot of its own takes the slow path
 
@@ -172,8 +174,8 @@ class TokenSource:
         slot = self._bound()
         if self.settings.access_token is not None:
             return ready_token(slot, now(self.clock))
-        from ._flight import DEADLINE, Flight
-        from ._launch import start
+        from .launch import start
+        from .single_flight import DEADLINE, Flight
 
         started: Flight | None = None
         with slot.lock:

@@ -7,7 +7,7 @@ import os
 import time
 from _thread import allocate_lock
 
-from ._slot import Slot
+from .cached_token import Slot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from _thread import start_new_thread
 from threading import Thread
 
-from ._clock import now
-from ._imports import IMPORTING
-from .errors import TalendOAuthError
+from talend_oauth._clock import now
+from talend_oauth._imports import IMPORTING
+from talend_oauth.errors import TalendOAuthError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._flight import Flight, Outcome
-    from ._slot import Slot
-    from ._source import TokenSource
+    from .cached_token import Slot
+    from .single_flight import Flight, Outcome
+    from .source import TokenSource
 
 
 def start(source: TokenSource, slot: Slot, flight: Flight, *, urgent: bool) -> None:
@@ -53,7 +53,7 @@ def fly(source: TokenSource, slot: Slot, flight: Flight) -> None:
     outcome: Outcome = TalendOAuthError("The token request was abandoned.", hint="Ask again.")
     try:
         with IMPORTING:
-            from ._fetch import obtain  # imports httpx, which must not hold up an event loop
+            from .fetch import obtain  # imports httpx, which must not hold up an event loop
 
         outcome = obtain(source, slot, flight)
     except TalendOAuthError as error:

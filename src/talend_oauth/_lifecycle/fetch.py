@@ -5,27 +5,29 @@ from __future__ import annotations
 from contextlib import suppress
 from importlib import import_module
 
-from ._clock import now
-from ._registry import REGISTRY
-from ._reporting import Reporter
-from ._retry import retry_delay
-from ._stores.record import SharedTokens
-from ._token import AccessToken
-from ._token_endpoint.request import request_token
-from .errors import (
+from talend_oauth._clock import now
+from talend_oauth._reporting import Reporter
+from talend_oauth._retry import retry_delay
+from talend_oauth._stores.record import SharedTokens
+from talend_oauth._token import AccessToken
+from talend_oauth._token_endpoint.request import request_token
+from talend_oauth.errors import (
     InvalidCredentialsError,
     RefusedError,
     TalendOAuthError,
     UnexpectedAnswerError,
 )
 
+from .registry import REGISTRY
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._clock import Instant
-    from ._flight import Flight, Outcome
-    from ._settings.secrets import Secret
-    from ._slot import Slot
-    from ._source import TokenSource
+    from talend_oauth._clock import Instant
+    from talend_oauth._settings.secrets import Secret
+
+    from .cached_token import Slot
+    from .single_flight import Flight, Outcome
+    from .source import TokenSource
 
 # The first request would import these; here that happens under the guard of `_imports`.
 for _name in ("encodings.idna", "httpcore", "talend_oauth._log"):

@@ -14,15 +14,16 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 
-from ._policy import Schedule
-from .errors import RefusedError, TalendOAuthError
+from talend_oauth._policy import Schedule
+from talend_oauth.errors import RefusedError, TalendOAuthError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._clock import Instant
-    from ._flight import Flight
-    from ._policy import Action
-    from ._token import AccessToken
+    from talend_oauth._clock import Instant
+    from talend_oauth._policy import Action
+    from talend_oauth._token import AccessToken
+
+    from .single_flight import Flight
 
     Hot = tuple[AccessToken | None, float]
     Due = tuple[AccessToken | None, float, float]
