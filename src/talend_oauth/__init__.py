@@ -16,8 +16,6 @@ from ._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._auth import TalendAuth
-    from ._clients import async_client, client
     from ._lifecycle.source import TokenSource
     from ._reporting import Event
     from ._settings.secrets import Secret
@@ -27,6 +25,8 @@ if TYPE_CHECKING:
     from ._stores.redis import RedisStore
     from ._token import AccessToken
     from .errors import TalendOAuthError, TalendOAuthWarning
+    from .integrations._clients import async_client, client
+    from .integrations.httpx import TalendAuth
 
 __all__ = [
     "AccessToken",
@@ -52,13 +52,13 @@ _MODULES = {
     "RedisStore": "_stores.redis",
     "Secret": "_settings.secrets",
     "Settings": "_settings.settings",
-    "TalendAuth": "_auth",
+    "TalendAuth": "integrations.httpx",
     "TalendOAuthError": "errors",
     "TalendOAuthWarning": "errors",
     "TokenSource": "_lifecycle.source",
     "TokenStore": "_stores.protocol",
-    "async_client": "_clients",
-    "client": "_clients",
+    "async_client": "integrations._clients",
+    "client": "integrations._clients",
 }
 
 

@@ -119,7 +119,13 @@ MASKINGS = [
         "pass",
         SETTINGS,
     ),
-    Masking("arguments of TalendAuth", "_auth.py", "options = masked(options)", "pass", SETTINGS),
+    Masking(
+        "arguments of TalendAuth",
+        "integrations/httpx.py",
+        "options = masked(options)",
+        "pass",
+        SETTINGS,
+    ),
     Masking(
         "path of a secret file",
         "_settings/secret_file.py",
@@ -323,7 +329,7 @@ MASKINGS = [
     ),
     Masking(
         "tokens over plain http",
-        "_rule.py",
+        "integrations/_unauthorized.py",
         'if scheme != "https" and',
         'if scheme == "ftp" and',
         ERRORS,
@@ -337,7 +343,7 @@ MASKINGS = [
     ),
     Masking(
         "a proxy for the token in the clear",
-        "_clients.py",
+        "integrations/_clients.py",
         'trust_env=url.startswith("https:"),  # without TLS',
         "trust_env=True,  # without TLS",
         ELSEWHERE,

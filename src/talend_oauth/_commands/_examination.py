@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 import httpx
 
-from talend_oauth._clients import client
 from talend_oauth._lifecycle.source import TokenSource
 from talend_oauth._token_endpoint.http_date import parse_http_date
 from talend_oauth._token_endpoint.tls import tls_context
@@ -19,6 +18,7 @@ from talend_oauth.errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
+from talend_oauth.integrations._clients import client
 
 from .decode import life_of
 

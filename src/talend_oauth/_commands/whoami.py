@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from talend_oauth._clients import client
 from talend_oauth.errors import (
     PermissionDeniedError,
     TalendOAuthError,
     UnexpectedAnswerError,
     UnreachableError,
 )
+from talend_oauth.integrations._clients import client
 
 from ._options import parser_for, source_from
 

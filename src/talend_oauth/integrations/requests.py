@@ -17,15 +17,15 @@ from requests.auth import AuthBase
 from requests.utils import rewind_body
 
 from talend_oauth._lifecycle.source import source_of
-from talend_oauth._rule import (
+from talend_oauth._settings.sources import masked
+from talend_oauth.errors import TalendOAuthError
+from talend_oauth.integrations._unauthorized import (
     UNAUTHORIZED,
     check_safe,
     discard_refused,
     not_renewed,
     not_replayed,
 )
-from talend_oauth._settings.sources import masked
-from talend_oauth.errors import TalendOAuthError
 
 if TYPE_CHECKING:
     from typing import Unpack

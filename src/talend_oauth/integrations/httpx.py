@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from ._lifecycle.source import source_of
-from ._rule import UNAUTHORIZED, check_safe, discard_refused, not_renewed, not_replayed
-from ._settings.sources import masked
-from .errors import TalendOAuthError
+from talend_oauth._lifecycle.source import source_of
+from talend_oauth._settings.sources import masked
+from talend_oauth.errors import TalendOAuthError
+
+from ._unauthorized import UNAUTHORIZED, check_safe, discard_refused, not_renewed, not_replayed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from typing import Any, Self, Unpack
 
-    from ._lifecycle.source import TokenSource
-    from ._settings.settings import Settings, SettingsOptions
-    from ._token import AccessToken
+    from talend_oauth._lifecycle.source import TokenSource
+    from talend_oauth._settings.settings import Settings, SettingsOptions
+    from talend_oauth._token import AccessToken
 
 
 class TalendAuth(httpx.Auth):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ._log import logger
-from ._settings.regions import is_loopback
-from .errors import ConfigurationError, NotReplayedError
+from talend_oauth._log import logger
+from talend_oauth._settings.regions import is_loopback
+from talend_oauth.errors import ConfigurationError, NotReplayedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._lifecycle.source import TokenSource
-    from ._token import AccessToken
-    from .errors import TalendOAuthError
+    from talend_oauth._lifecycle.source import TokenSource
+    from talend_oauth._token import AccessToken
+    from talend_oauth.errors import TalendOAuthError
 
 UNAUTHORIZED = 401
 

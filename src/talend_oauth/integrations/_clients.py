@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
-from ._auth import TalendAuth
-from ._settings.sources import masked
-from ._token_endpoint.tls import tls_context
-from ._token_endpoint.unreachable import no_client
-from .errors import ConfigurationError
+from talend_oauth._settings.sources import masked
+from talend_oauth._token_endpoint.tls import tls_context
+from talend_oauth._token_endpoint.unreachable import no_client
+from talend_oauth.errors import ConfigurationError
+
+from .httpx import TalendAuth
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from ._lifecycle.source import TokenSource
-    from ._settings.settings import Settings, SettingsOptions
+    from talend_oauth._lifecycle.source import TokenSource
+    from talend_oauth._settings.settings import Settings, SettingsOptions
 
 _Client = TypeVar("_Client", httpx.Client, httpx.AsyncClient)
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
