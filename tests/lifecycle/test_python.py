@@ -177,7 +177,9 @@ def test_a_request_imports_nothing_after_that(sandbox: Sandbox) -> None:
         """
         import sys
         from talend_oauth import TokenSource
-        import talend_oauth._lifecycle.single_flight, talend_oauth._lifecycle.launch, talend_oauth._lifecycle.fetch
+        import talend_oauth._lifecycle.fetch
+        import talend_oauth._lifecycle.launch
+        import talend_oauth._lifecycle.single_flight
         before = set(sys.modules)
         TokenSource().token()
         print(sorted(set(sys.modules) - before))
