@@ -10,7 +10,7 @@
     │   ├── UnreachableError            no answer: DNS, connection, TLS, proxy, time-out
     │   ├── RateLimitedError            429
     │   └── ServerError                 5xx
-    ├── UnexpectedAnswerError         an answer, but no token in it
+    ├── UnexpectedResponseError         an answer, but no token in it
     └── NotReplayedError              an API refused a token; the request could not be sent again
 
 Every error carries the same few attributes, pickles, and holds neither the request nor the
@@ -33,7 +33,7 @@ __all__ = [
     "TalendOAuthError",
     "TalendOAuthWarning",
     "UnavailableError",
-    "UnexpectedAnswerError",
+    "UnexpectedResponseError",
     "UnreachableError",
 ]
 
@@ -160,7 +160,7 @@ class ServerError(UnavailableError):
     """The server failed (5xx)."""
 
 
-class UnexpectedAnswerError(TalendOAuthError):
+class UnexpectedResponseError(TalendOAuthError):
     """Something answered, but not with a token of the documented form."""
 
 

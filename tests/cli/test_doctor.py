@@ -52,10 +52,10 @@ def test_all_is_well(run: Run, sandbox: Sandbox) -> None:
     [
         ({"status": 401}, "token", 3, "InvalidCredentialsError"),
         ({"status": 500}, "token", 4, "ServerError"),
-        ({"merge": {"token_type": "MAC"}}, "token", 4, "UnexpectedAnswerError"),
+        ({"merge": {"token_type": "MAC"}}, "token", 4, "UnexpectedResponseError"),
         ({"status": 403, "path": "/account/me"}, "whoami", 3, "PermissionDeniedError"),
-        ({"status": 404, "path": "/account/me"}, "whoami", 4, "UnexpectedAnswerError"),
-        ({"body": "x", "path": "/account/me"}, "whoami", 4, "UnexpectedAnswerError"),
+        ({"status": 404, "path": "/account/me"}, "whoami", 4, "UnexpectedResponseError"),
+        ({"body": "x", "path": "/account/me"}, "whoami", 4, "UnexpectedResponseError"),
         ({"reset": True, "path": "/account/me"}, "clock", 4, "UnreachableError"),
     ],
 )

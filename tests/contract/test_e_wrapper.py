@@ -76,8 +76,8 @@ def test_every_status_but_200_is_the_error_of_its_kind_whatever_body_comes(
         429: errors.RateLimitedError,
     }
     by_class = {
-        2: errors.UnexpectedAnswerError,
-        3: errors.UnexpectedAnswerError,
+        2: errors.UnexpectedResponseError,
+        3: errors.UnexpectedResponseError,
         4: errors.BadRequestError,
         5: errors.ServerError,
     }
@@ -128,7 +128,7 @@ def test_the_time_that_the_server_asks_to_wait_is_kept() -> None:
 def test_a_200_without_a_usable_token_is_an_unexpected_answer(content: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     error = refusal(httpx.Response(200, headers=headers, content=content))
-    assert type(error) is errors.UnexpectedAnswerError
+    assert type(error) is errors.UnexpectedResponseError
     assert "answered 200, but" in error.message
 
 
@@ -192,7 +192,7 @@ def test_a_redirect_is_not_followed() -> None:
         asked.append(str(request.url))
         return httpx.Response(307, headers={"Location": "https://example.test/"})
 
-    with pytest.raises(errors.UnexpectedAnswerError, match="redirect"):
+    with pytest.raises(errors.UnexpectedResponseError, match="redirect"):
         ask(answer)
     assert len(asked) == 1
 

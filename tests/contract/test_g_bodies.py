@@ -74,7 +74,7 @@ def test_a_bad_token_is_refused_by_the_wrapper_unless_only_its_lifetime_is_bad(n
     if "lifetime" in name:
         assert ask(answer).expires_in == 1800.0
     else:
-        assert type(refusal(answer)) is errors.UnexpectedAnswerError
+        assert type(refusal(answer)) is errors.UnexpectedResponseError
 
 
 @pytest.mark.parametrize("name", [*GOOD["ErrorBody"], *BAD["ErrorBody"]])

@@ -9,7 +9,7 @@ def test_whatever_answers_nothing_but_a_token_or_an_error_of_ours_comes_out() ->
     kinds = fuzz_in_process(1500, 6)
 
     assert sum(kinds.values()) >= 1500
-    assert kinds.keys() >= {"AccessToken", "UnexpectedAnswerError"}
+    assert kinds.keys() >= {"AccessToken", "UnexpectedResponseError"}
 
 
 def test_whatever_bytes_answer_nothing_but_a_token_or_an_error_of_ours_comes_out() -> None:

@@ -22,7 +22,7 @@ from talend_oauth.errors import (
     RateLimitedError,
     ServerError,
     TalendOAuthError,
-    UnexpectedAnswerError,
+    UnexpectedResponseError,
 )
 
 if TYPE_CHECKING:
@@ -371,7 +371,7 @@ def test_a_token_that_had_ended_when_it_came_is_not_served(
     sandbox.release()
     caller.join(PATIENCE)
 
-    assert [UnexpectedAnswerError] == [type(error) for error in errors]
+    assert [UnexpectedResponseError] == [type(error) for error in errors]
     assert "had ended when it came" in str(errors[0])
 
 

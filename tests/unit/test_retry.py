@@ -16,7 +16,7 @@ from talend_oauth.errors import (
     RateLimitedError,
     ServerError,
     TalendOAuthError,
-    UnexpectedAnswerError,
+    UnexpectedResponseError,
     UnreachableError,
 )
 
@@ -41,7 +41,7 @@ def test_what_may_pass_is_tried_again_after_anything_up_to_the_step(
         ConfigurationError,
         InvalidCredentialsError,
         PermissionDeniedError,
-        UnexpectedAnswerError,
+        UnexpectedResponseError,
     ],
 )
 def test_a_refusal_is_not_tried_again(kind: type[TalendOAuthError]) -> None:

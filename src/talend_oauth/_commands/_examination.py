@@ -15,7 +15,7 @@ from talend_oauth._token_endpoint.unreachable import no_client, proxy_for, unrea
 from talend_oauth.errors import (
     PermissionDeniedError,
     TalendOAuthError,
-    UnexpectedAnswerError,
+    UnexpectedResponseError,
     UnreachableError,
 )
 from talend_oauth.integrations._clients import client
@@ -201,7 +201,7 @@ class _Examination:
             )
         account = _object(self._answer)
         if self._answer.status_code != 200 or account is None:
-            raise UnexpectedAnswerError(
+            raise UnexpectedResponseError(
                 f"{self._url} answered {self._answer.status_code} to GET /account/me, "
                 f"{'without' if account is None else 'with'} a JSON object.",
                 hint="Check TALEND_API_URL, and look for a proxy in between.",

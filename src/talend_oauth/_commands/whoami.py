@@ -11,7 +11,7 @@ import httpx
 from talend_oauth.errors import (
     PermissionDeniedError,
     TalendOAuthError,
-    UnexpectedAnswerError,
+    UnexpectedResponseError,
     UnreachableError,
 )
 from talend_oauth.integrations._clients import client
@@ -49,7 +49,7 @@ def run(arguments: list[str]) -> int:
                 hint="The token was issued; try again later.",
             )
         except ValueError:
-            failure = UnexpectedAnswerError(
+            failure = UnexpectedResponseError(
                 "GET /account/me was not answered with JSON.",
                 hint="Check TALEND_API_URL, and look for a proxy in between.",
             )

@@ -15,7 +15,7 @@ from talend_oauth.errors import (
     InvalidCredentialsError,
     RefusedError,
     TalendOAuthError,
-    UnexpectedAnswerError,
+    UnexpectedResponseError,
 )
 
 from .registry import REGISTRY
@@ -177,7 +177,7 @@ class _Fetch:
     def _take(self, token: AccessToken, moment: Instant, tries: int, seconds: float) -> Outcome:
         left = token.expires_in - token.age(moment)
         if left <= 0:
-            return UnexpectedAnswerError(
+            return UnexpectedResponseError(
                 f"{self._settings.api_url} answered with a token that had ended when it came: it "
                 f"lives {token.expires_in:g} s, counted from the request.",
                 hint="Look for what is slow in between.",

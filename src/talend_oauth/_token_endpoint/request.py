@@ -22,7 +22,7 @@ from talend_oauth._clock import now
 from talend_oauth._imports import IMPORTING
 from talend_oauth._token import AccessToken, claims_of, is_sendable, lifetime_of
 from talend_oauth._version import __version__
-from talend_oauth.errors import TalendOAuthError, UnexpectedAnswerError
+from talend_oauth.errors import TalendOAuthError, UnexpectedResponseError
 
 from .http_date import parse_retry_after
 from .masking import Mask
@@ -73,7 +73,7 @@ def request_token(
     outcome = exchange.run(client) if client is not None else error
     if isinstance(outcome, AccessToken):
         return outcome
-    raise outcome or UnexpectedAnswerError("There was no answer.")
+    raise outcome or UnexpectedResponseError("There was no answer.")
 
 
 def _client(
@@ -163,7 +163,7 @@ class _Exchange:
             pass  # the generated client could not read the body; what is known is judged below
         answer = self._answer
         if answer is None:
-            return UnexpectedAnswerError("The HTTP client failed before an answer came.")
+            return UnexpectedResponseError("The HTTP client failed before an answer came.")
         if isinstance(parsed, TokenResponse) and self._is_object:
             return self._issued(parsed, answer)
         if answer.status == 200:

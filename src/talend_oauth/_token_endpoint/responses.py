@@ -15,7 +15,7 @@ from talend_oauth.errors import (
     PermissionDeniedError,
     RateLimitedError,
     ServerError,
-    UnexpectedAnswerError,
+    UnexpectedResponseError,
 )
 
 from .masking import shortened
@@ -120,21 +120,21 @@ def judge(answer: Answer, settings: Settings) -> TalendOAuthError:
             **common,
         )
     if status >= 300:
-        return UnexpectedAnswerError(
+        return UnexpectedResponseError(
             f"{host} answered with a redirect ({status}) to {_target(answer.location)}, which was "
             "not followed: the secret is for this host only.",
             hint="Set TALEND_REGION or TALEND_API_URL to the API itself, and look for a proxy or a "
             "login page in between.",
             **common,
         )
-    return UnexpectedAnswerError(
+    return UnexpectedResponseError(
         f"{host} answered {status}{_not_json(answer)}; a token comes with 200.",
         hint="Check that TALEND_API_URL is Talend's API and not something in front of it.",
         **common,
     )
 
 
-def no_token(answer: Answer, settings: Settings, what: str) -> UnexpectedAnswerError:
+def no_token(answer: Answer, settings: Settings, what: str) -> UnexpectedResponseError:
     """Return the error for a 200 that holds no usable token.
 
     Args:
@@ -142,7 +142,7 @@ def no_token(answer: Answer, settings: Settings, what: str) -> UnexpectedAnswerE
         settings: What was asked.
         what: What is wrong with it, without any of its content.
     """
-    return UnexpectedAnswerError(
+    return UnexpectedResponseError(
         f"{settings.api_url} answered 200, but {what}.",
         hint="Check that TALEND_API_URL is Talend's API; a proxy or a login page may answer "
         "in its place.",
