@@ -44,11 +44,11 @@ class Server:
     @contextlib.contextmanager
     def life(self, seconds: float) -> Iterator[None]:
         """Let new tokens live so long, meanwhile."""
-        self._send("PATCH", "/settings", {"token_life": seconds})
+        self._send("PATCH", "/settings", {"token_lifetime": seconds})
         try:
             yield
         finally:
-            self._send("PATCH", "/settings", {"token_life": 1800})
+            self._send("PATCH", "/settings", {"token_lifetime": 1800})
 
     @contextlib.contextmanager
     def slow(self, seconds: float) -> Iterator[None]:

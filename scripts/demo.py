@@ -46,7 +46,7 @@ def live() -> int:
 
 def sandboxed() -> int:
     """Tell the whole story against a sandbox with short-lived tokens."""
-    with Sandbox(token_life=1800) as sandbox:
+    with Sandbox(token_lifetime=1800) as sandbox:
         title("1  A token is issued")
         source = TokenSource(
             client_id=sandbox.client_id, client_secret=sandbox.client_secret, api_url=sandbox.url
@@ -68,7 +68,7 @@ def sandboxed() -> int:
         requests(sandbox, 2)
 
         title(f"5  Tokens that live {LIFE:.0f} seconds are renewed behind the callers")
-        sandbox.settings.token_life = LIFE
+        sandbox.settings.token_lifetime = LIFE
         events: list[Event] = []
         short = TokenSource(
             client_id=sandbox.client_id,
@@ -82,7 +82,7 @@ def sandboxed() -> int:
 
         title("6  The endpoint is down: the token in hand is served while it lives")
         sandbox.fail(status=503, times=None)
-        watch(short, until=lambda: any(event.name == "waited" for event in events))
+        watch(short, until=lambda: any(event.name == "retrying" for event in events))
         say("a try to renew it failed, behind the callers; now the endpoint is back")
         sandbox.faults.clear()
         watch(short, tokens=2)

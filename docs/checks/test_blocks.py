@@ -12,7 +12,7 @@ from talend_oauth.sandbox import Sandbox
 
 # What a page needs of its sandbox, other than the defaults.
 SANDBOX = {
-    "recipes/long-poll.md": {"token_life": 2, "polls": 10},
+    "recipes/long-poll.md": {"token_lifetime": 2, "polls": 10},
 }
 # What stands on the pages for the address of the sandbox.
 TALEND = "https://api.eu.cloud.talend.com"

@@ -20,7 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, which pytest demands under `--strict-markers`."""
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(**options): options of the talend_sandbox fixture, such as token_life=60",
+        f"{MARKER}(**options): options of the talend_sandbox fixture, such as token_lifetime=60",
     )
 
 

@@ -7,18 +7,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Literal
 
-    EventName = Literal["fetched", "renewed", "loaded", "served old", "refused", "failed", "waited"]
+    EventName = Literal["fetched", "refreshed", "loaded", "stale", "refused", "failed", "retrying"]
 
-_LEVELS: Mapping[str, int] = {"served old": 30, "refused": 30, "failed": 30}  # WARNING; else INFO
+_LEVELS: Mapping[str, int] = {"stale": 30, "refused": 30, "failed": 30}  # WARNING; else INFO
 
 
 class Event:
     """One thing that happened to a token.
 
     Attributes:
-        name: `fetched` (the first token, or one after a 401), `renewed`, `loaded` (from a shared
-            store), `served old` (a renewal failed, the token still lives), `refused` (the
-            endpoint said no), `failed` (no token could be had), `waited` (before another try).
+        name: `fetched` (the first token, or one after a 401), `refreshed`, `loaded` (from a shared
+            store), `stale` (a renewal failed, the token still lives), `refused` (the
+            endpoint said no), `failed` (no token could be had), `retrying` (before another try).
         client_id: Of the service account.
         fields: Numbers by name: `lifetime`, `seconds`, `tries`, `left`, `status`; and `error`,
             the name of an exception's class.

@@ -65,11 +65,11 @@ def sandbox_variables(sandbox: Sandbox) -> dict[str, str | None]:
 def sandbox_environment(**options: Unpack[Options]) -> Generator[Sandbox]:
     """Run a sandbox, with the environment pointing at it, and yield it.
 
-        with sandbox_environment(token_life=60) as sandbox:
+        with sandbox_environment(token_lifetime=60) as sandbox:
             sandbox.fail(503, times=2)
 
     Args:
-        **options: Those of `Sandbox`: `accounts`, `token_life`, `expires_in` and so on.
+        **options: Those of `Sandbox`: `accounts`, `token_lifetime`, `expires_in` and so on.
 
     Raises:
         ImportError: When the extra `sandbox` is not installed.

@@ -198,5 +198,5 @@ def test_a_completion_script_knows_every_command_and_option(run: Run, shell: str
 
     for command in COMMANDS:
         assert command in script
-    for option in ("client-secret-file", "keep-secret", "no-store", "openapi", "token-life"):
+    for option in ("client-secret-file", "keep-secret", "no-store", "openapi", "token-lifetime"):
         assert option in script

@@ -94,7 +94,7 @@ def test_a_first_token_and_a_renewal_are_one_line_each(
     clock.advance(1790)
     source.token()
 
-    assert told.names == ["fetched", "renewed"]
+    assert told.names == ["fetched", "refreshed"]
     who = f"client_id={source.settings.client_id}"
     assert [text for _, text in lines(caplog)] == [
         re.sub(r"\d+\.\d+|\b\d+\b", "#", f"{name}: {who} lifetime=1 seconds=1 tries=1")
@@ -117,7 +117,7 @@ def test_an_old_token_that_is_served_is_a_warning_with_what_is_left(
     caplog.set_level(logging.INFO, "talend_oauth")
     source.token()
 
-    assert told.names == ["fetched", "waited", "waited", "served old"]
+    assert told.names == ["fetched", "retrying", "retrying", "stale"]
     assert [level for level, _ in lines(caplog)] == ["INFO", "INFO", "WARNING"]
     served = told.events[-1].fields
     assert served["error"] == "ServerError"

@@ -57,7 +57,7 @@ def asked(sandbox: Sandbox, call: tuple[str, str]) -> list[int]:
 
 
 def test_a_task_is_watched_past_the_life_of_its_token(environment: dict[str, str]) -> None:
-    with Sandbox(token_life=1, polls=5) as sandbox:
+    with Sandbox(token_lifetime=1, polls=5) as sandbox:
         out, _ = run(environment | sandbox.environment(), "run_task.py", TASK, "--every", "0.4")
         assert out.splitlines()[1:] == [
             "dispatching",

@@ -353,7 +353,7 @@ def test_three_tries_and_then_the_error(
 def test_a_token_that_had_ended_when_it_came_is_not_served(
     sandbox: Sandbox, source: TokenSource, clock: FakeClock, all_wait: Callable[[int], None]
 ) -> None:
-    sandbox.settings.token_life = 1
+    sandbox.settings.token_lifetime = 1
     errors: list[TalendOAuthError] = []
 
     def ask() -> None:
@@ -484,10 +484,10 @@ def test_events_tell_what_happened_in_numbers(
 
     assert [event.name for event in events] == [
         "fetched",
-        "renewed",
-        "waited",
-        "waited",
-        "served old",
+        "refreshed",
+        "retrying",
+        "retrying",
+        "stale",
         "refused",
         "failed",
     ]

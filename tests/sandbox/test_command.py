@@ -50,7 +50,7 @@ def ask(variables: dict[str, str]) -> httpx.Response:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_it_prints_variables_that_work_and_ends_on_a_signal(number: int, code: int) -> None:
-    with command("--token-life", "60", "--expires-in", "string") as (process, lines):
+    with command("--token-lifetime", "60", "--expires-in", "string") as (process, lines):
         variables = dict(shlex.split(line)[1].split("=", 1) for line in lines)
         assert [line.split(" ")[0] for line in lines] == ["export"] * 3
         assert ask(variables).json()["expires_in"] == "60"
@@ -116,7 +116,7 @@ def test_the_other_options_reach_the_server() -> None:
     ("arguments", "said"),
     [
         (["--host", "0.0.0.0"], "loopback"),  # noqa: S104
-        (["--token-life", "-1"], "token_life"),
+        (["--token-lifetime", "-1"], "token_lifetime"),
         (["--fault", "{"], "--fault needs a JSON object"),
         (["--fault", '{"status": 1}'], "status of a fault"),
         (["--accounts", "/nowhere/accounts.json"], "No such file"),

@@ -41,7 +41,7 @@ def test_faults_are_scripted_listed_and_cleared(ask: Ask, client: httpx.Client) 
 
 
 def test_settings_are_read_and_changed_together(ask: Ask, client: httpx.Client) -> None:
-    changes = {"token_life": 2.5, "expires_in": "string", "clock_offset": -5}
+    changes = {"token_lifetime": 2.5, "expires_in": "string", "clock_offset": -5}
     changed = client.patch("/_sandbox/settings", json=changes)
     assert changed.status_code == 200
     assert changed.json() == client.get("/_sandbox/settings").json()
@@ -52,10 +52,10 @@ def test_settings_are_read_and_changed_together(ask: Ask, client: httpx.Client) 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"token_life": -1},
-        {"token_life": "60"},
-        {"token_life": True},
-        {"token_life": 1e300},
+        {"token_lifetime": -1},
+        {"token_lifetime": "60"},
+        {"token_lifetime": True},
+        {"token_lifetime": 1e300},
         {"expires_in": "float"},
         {"expires_in": ["integer"]},
         {"same_token": 1},
@@ -73,7 +73,7 @@ def test_settings_without_meaning_are_refused_as_a_whole(
     client: httpx.Client, changes: dict[str, object]
 ) -> None:
     before = client.get("/_sandbox/settings").json()
-    answer = client.patch("/_sandbox/settings", json={"token_life": 7, **changes})
+    answer = client.patch("/_sandbox/settings", json={"token_lifetime": 7, **changes})
     assert answer.status_code == 400
     assert answer.json()["detail"]
     assert client.get("/_sandbox/settings").json() == before

@@ -12,7 +12,9 @@ GOOD = {"grant_type": "client_credentials", "audience": "x"}
 
 def test_the_application_serves_within_the_process() -> None:
     async def run() -> None:
-        app = create_app(token_life=60, accounts=[Account(client_id="app", client_secret="secret")])
+        app = create_app(
+            token_lifetime=60, accounts=[Account(client_id="app", client_secret="secret")]
+        )
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://talend") as client:
             answer = await client.post("/security/oauth/token", auth=("app", "secret"), json=GOOD)
@@ -40,8 +42,8 @@ def test_the_end_of_a_connection_is_an_error_where_there_is_none(fault: str) -> 
 
 
 def test_settings_and_accounts_that_cannot_be_are_refused() -> None:
-    with pytest.raises(ValueError, match="token_life"):
-        create_app(token_life=-1)
+    with pytest.raises(ValueError, match="token_lifetime"):
+        create_app(token_lifetime=-1)
     with pytest.raises(TypeError, match="life"):
         create_app(life=1)  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="same client_id"):

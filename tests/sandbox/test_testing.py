@@ -132,7 +132,7 @@ def test_a_context_manager_points_the_environment_at_a_sandbox(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TALEND_REGION", "eu")
-    with sandbox_environment(accounts=None, token_life=60) as sandbox:
+    with sandbox_environment(accounts=None, token_lifetime=60) as sandbox:
         assert "TALEND_REGION" not in os.environ
         assert TokenSource().token().expires_in == 60
         assert httpx.get(f"{sandbox.url}/_sandbox/health").status_code == 200

@@ -54,7 +54,7 @@ def test_two_requests_get_two_tokens(ask: Ask) -> None:
 def test_a_token_is_good_until_its_life_is_over(
     ask: Ask, client: httpx.Client, sandbox: Sandbox
 ) -> None:
-    sandbox.settings.token_life = 60
+    sandbox.settings.token_lifetime = 60
     token = ask().json()["access_token"]
     assert who(client, token) == 200
     sandbox.clock.advance(59)
@@ -66,7 +66,7 @@ def test_a_token_is_good_until_its_life_is_over(
 def test_a_life_may_be_a_fraction_and_is_rounded_down_in_the_answer(
     ask: Ask, client: httpx.Client, sandbox: Sandbox
 ) -> None:
-    sandbox.settings.token_life = 2.75
+    sandbox.settings.token_lifetime = 2.75
     answer = ask().json()
     keys = KeySet.import_key_set(sandbox.tokens.jwks())
     claims = jwt.decode(answer["access_token"], keys, algorithms=["RS256"]).claims

@@ -33,7 +33,7 @@ class Trial:
         self.account = Account(name=f"account {secrets.token_hex(4)}")
         self.without_permission = Account(permissions=())
         self.sandbox = Sandbox(
-            accounts=[self.account, self.without_permission], token_life=TOKEN_LIFE
+            accounts=[self.account, self.without_permission], token_lifetime=TOKEN_LIFE
         )
 
     def run(self, account: Account | None = None, **environment: str) -> tuple[int, list[str]]:

@@ -80,7 +80,7 @@ class _Fetch:
         left = self._slot.living(moment)
         if left is not None and had:
             self._report(
-                "served old", left=left.expires_in - left.age(moment), error=error, seconds=seconds
+                "stale", left=left.expires_in - left.age(moment), error=error, seconds=seconds
             )
         else:
             self._report("failed", error=error, seconds=seconds)
@@ -159,7 +159,7 @@ class _Fetch:
             delay = retry_delay(outcome, tries, self._source.random(), left)
             if delay is None:
                 return outcome.after(tries, moment.monotonic - started)
-            self._report("waited", seconds=delay, tries=tries, error=type(outcome).__name__)
+            self._report("retrying", seconds=delay, tries=tries, error=type(outcome).__name__)
             self._clock.sleep(delay)
 
     def _request(self, secret: Secret, seconds: float) -> Outcome:
@@ -187,7 +187,7 @@ class _Fetch:
         if self._shared is not None and served is token:
             self._shared.save(token, left)
         self._report(
-            "renewed" if renewed else "fetched",
+            "refreshed" if renewed else "fetched",
             lifetime=token.expires_in,
             seconds=seconds,
             tries=tries,

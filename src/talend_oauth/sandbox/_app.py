@@ -118,7 +118,7 @@ def create_app(**options: Unpack[Options]) -> SandboxApp:
     show as `ConnectionResetError` here; on a real port they are what their names say.
 
     Args:
-        **options: As for `Sandbox`: `accounts`, `token_life`, `expires_in` and so on.
+        **options: As for `Sandbox`: `accounts`, `token_lifetime`, `expires_in` and so on.
     """
     return SandboxApp(LocalTalend(**options))
 

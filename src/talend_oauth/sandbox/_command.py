@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
             host=arguments.host,
             port=arguments.port,
             accounts=accounts,
-            token_life=arguments.token_life,
+            token_lifetime=arguments.token_lifetime,
             expires_in=arguments.expires_in,
             same_token=arguments.same_token,
             opaque_tokens=arguments.opaque_tokens,
@@ -128,7 +128,7 @@ def parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="a loopback address (default: 127.0.0.1)")
     add("--port", type=_port, default=0, help="0, the default, takes any free one")
-    add("--token-life", type=float, default=1800, metavar="SECONDS", help="default: 1800")
+    add("--token-lifetime", type=float, default=1800, metavar="SECONDS", help="default: 1800")
     add(
         "--expires-in",
         choices=get_args(ExpiresIn),

@@ -15,7 +15,7 @@ from ._talend import LocalTalend, Options
 class Sandbox(LocalTalend):
     """A local Talend on a port of this machine.
 
-        with Sandbox(token_life=2) as sandbox:
+        with Sandbox(token_lifetime=2) as sandbox:
             httpx.post(f"{sandbox.url}/security/oauth/token", ...)
 
     It may be stopped and started again on the same port, which is how a server goes away and
@@ -25,7 +25,7 @@ class Sandbox(LocalTalend):
         host: A loopback address or `localhost`; any other is refused.
         port: The port, or 0 for any that is free.
         **options: `accounts` (one with a random pair when there are none) and the fields of
-            `Settings`: `token_life`, `expires_in`, `same_token`, `opaque_tokens`, ...
+            `Settings`: `token_lifetime`, `expires_in`, `same_token`, `opaque_tokens`, ...
 
     Raises:
         ConfigurationError: When the host is not this machine alone.

@@ -12,7 +12,7 @@ class Settings:
     """How the sandbox answers from now on.
 
     Attributes:
-        token_life: Seconds that a new token lives; fractions are allowed.
+        token_lifetime: Seconds that a new token lives; fractions are allowed.
         expires_in: Whether an answer states the life as an `integer`, as a `string` of digits,
             or not at all (`absent`). Fractions are cut off, so that it never says too much.
         same_token: Whether a client gets the token that it already has while that one lives.
@@ -26,7 +26,7 @@ class Settings:
         ValueError: When a value is set that has no meaning.
     """
 
-    token_life: float = 1800
+    token_lifetime: float = 1800
     expires_in: ExpiresIn = "integer"
     same_token: bool = False
     opaque_tokens: bool = False
@@ -63,7 +63,7 @@ def _known(changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _problem(name: str, value: object) -> str | None:
-    if name == "token_life":
+    if name == "token_lifetime":
         number = isinstance(value, int | float) and not isinstance(value, bool)
         valid = number and math.isfinite(value) and 0 <= value <= 10**9  # type: ignore[operator, arg-type]  # pyright: ignore[reportArgumentType, reportOperatorIssue]
         return None if valid else "a number of seconds from 0 to 1e9"

@@ -18,7 +18,7 @@ class Options(TypedDict, total=False):
     """What a local Talend can be started with: accounts, and the fields of `Settings`."""
 
     accounts: Iterable[Account] | None
-    token_life: float
+    token_lifetime: float
     expires_in: ExpiresIn
     same_token: bool
     opaque_tokens: bool

@@ -64,7 +64,7 @@ class Issuer:
                     same = issued.account == account and issued.audience == audience
                     if same and issued.expires_at > now:
                         return token, issued.expires_at - now
-        life = self._settings.token_life
+        life = self._settings.token_lifetime
         if self._settings.opaque_tokens:
             token = f"sandbox-{secrets.token_urlsafe(32)}"
         else:
