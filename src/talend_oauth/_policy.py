@@ -10,8 +10,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from .errors import TalendOAuthError
+
     Action = Literal["serve", "serve and renew", "renew or serve", "wait"]
 
+DEADLINE = 20.0  # seconds for a fetch, all tries together
+MOST_TRIES = 3
+_FIRST_STEP = 0.5  # seconds; doubled for each further try
 _RENEW_AT = 2 / 3  # of the life
 _JITTER = 0.1  # of the time until then, earlier only: a fleet started together drifts apart
 _LAST_SECONDS = 60.0
@@ -55,3 +60,22 @@ class Schedule:
     def pause(self) -> float:
         """Return the seconds to leave between two renewals when the first was in vain."""
         return min(30.0, max(0.05, self.ends / 60))
+
+
+def retry_delay(error: TalendOAuthError, tries: int, chance: float, left: float) -> float | None:
+    """Return the seconds to wait before another try, or None to give up.
+
+    Full jitter: anything from nothing to the step, so that clients which failed together do not
+    come back together. What `Retry-After` asks is the least.
+
+    Args:
+        error: What the last try ended with.
+        tries: How many were made.
+        chance: From 0 to 1, drawn for each try.
+        left: Seconds until the deadline.
+    """
+    if not error.retryable or tries >= MOST_TRIES:
+        return None
+    step = _FIRST_STEP * 2 ** (tries - 1)
+    delay = chance * step + (error.retry_after or 0.0)
+    return delay if delay < left else None

@@ -1,27 +1,33 @@
-"""What happened, for logs and metrics: one line an event, numbers only, nothing secret."""
+"""Events, the logger `talend_oauth`, and warnings that are given once."""
 
 from __future__ import annotations
 
+import warnings
+
+from .errors import ConfigurationError, TalendOAuthWarning
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable, Mapping
     from typing import Literal
 
     EventName = Literal["fetched", "refreshed", "loaded", "stale", "refused", "failed", "retrying"]
 
 _LEVELS: Mapping[str, int] = {"stale": 30, "refused": 30, "failed": 30}  # WARNING; else INFO
+_already_warned: set[str] = set()
 
 
 class Event:
-    """One thing that happened to a token.
+    """Something that happened to a token, for logs and metrics. Holds nothing secret.
 
     Attributes:
-        name: `fetched` (the first token, or one after a 401), `refreshed`, `loaded` (from a shared
-            store), `stale` (a renewal failed, the token still lives), `refused` (the
-            endpoint said no), `failed` (no token could be had), `retrying` (before another try).
+        name: `fetched` (the first token, or one after a 401), `refreshed`, `loaded` (from a
+            store), `stale` (a refresh failed, the current token is still valid), `refused` (the
+            endpoint said no), `failed` (no token is available), `retrying` (another try follows).
         client_id: Of the service account.
         fields: Numbers by name: `lifetime`, `seconds`, `tries`, `left`, `status`; and `error`,
-            the name of an exception's class.
+            the name of an exception's class. Times are seconds.
     """
 
     __slots__ = ("client_id", "fields", "name")
@@ -44,8 +50,8 @@ class Reporter:
 
     Args:
         client_id: Named in every event.
-        listener: Called with each event, on the thread where it happened; what it raises is
-            logged and goes no further.
+        listener: Called with each event, in the thread where it happened. An exception that it
+            raises is logged and goes no further.
     """
 
     __slots__ = ("_client_id", "_listener")
@@ -56,8 +62,6 @@ class Reporter:
 
     def __call__(self, name: EventName, **fields: float | str) -> None:
         """Report one event."""
-        from ._log import logger
-
         event = Event(name, self._client_id, fields)
         logger().log(_LEVELS.get(name, 20), "%r", event)
         if self._listener is None:
@@ -66,3 +70,34 @@ class Reporter:
             self._listener(event)
         except Exception as error:  # noqa: BLE001 - a metrics hook must not cost a token
             logger().warning("the event listener raised %s", type(error).__name__)
+
+
+def logger() -> logging.Logger:
+    """Return the logger `talend_oauth`, silent unless the application listens."""
+    import logging  # not at the top: printing a stored token does not need it
+
+    found = logging.getLogger("talend_oauth")
+    if not found.handlers:
+        found.addHandler(logging.NullHandler())
+    return found
+
+
+def warn_once(text: str) -> None:
+    """Issue a `TalendOAuthWarning` the first time this process meets the text.
+
+    Raises:
+        ConfigurationError: In place of the warning, where warnings are errors (`-W error`).
+    """
+    if text in _already_warned:
+        return
+    _already_warned.add(text)
+    refused = False
+    try:
+        warnings.warn(text, TalendOAuthWarning, stacklevel=2)
+    except TalendOAuthWarning:
+        refused = True
+    if refused:
+        _already_warned.discard(text)
+        raise ConfigurationError(
+            f"{text[:1].upper()}{text[1:]}.", hint="This is an error because warnings are errors."
+        )

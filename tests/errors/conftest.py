@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from talend_oauth import Settings, TokenSource
+from talend_oauth import Settings, TokenSource, _reporting
 from talend_oauth._clock import SystemClock
-from talend_oauth._settings import secrets as _secrets
 from talend_oauth.errors import TalendOAuthError
 from talend_oauth.sandbox import Sandbox
 
@@ -22,7 +21,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("TALEND_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
-    monkeypatch.setattr(_secrets, "_already_warned", set[str]())
+    monkeypatch.setattr(_reporting, "_already_warned", set[str]())
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from talend_oauth import _reporting
 from talend_oauth._lifecycle import source as _source
-from talend_oauth._settings import secrets as _secrets
 from talend_oauth.sandbox import Account, Sandbox
 
 from .canary import CLIENT_ID, PASSWORD, PLAIN, SECRET, WRONG_SECRET, Canary
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("TALEND_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr(_secrets, "_already_warned", set[str]())
+    monkeypatch.setattr(_reporting, "_already_warned", set[str]())
     monkeypatch.setattr(_source, "_chance", lambda: 0.0)  # retries do not wait
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from talend_oauth import Settings, TokenSource
+from talend_oauth import Settings, TokenSource, _reporting
 from talend_oauth._lifecycle.single_flight import Flight
-from talend_oauth._settings import secrets as _secrets
 from talend_oauth.sandbox import Sandbox
 
 from ..clocks import FakeClock
@@ -27,7 +26,7 @@ PATIENCE = 30.0
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("TALEND_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr(_secrets, "_already_warned", set[str]())
+    monkeypatch.setattr(_reporting, "_already_warned", set[str]())
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import trio
 
 from talend_oauth import TokenSource
 from talend_oauth._clock import now
-from talend_oauth._lifecycle.single_flight import DEADLINE, Flight
+from talend_oauth._lifecycle.single_flight import Flight
+from talend_oauth._policy import DEADLINE
 from talend_oauth.errors import InvalidCredentialsError, ServerError, UnreachableError
 
 from .crowd import PATIENCE, Crowd

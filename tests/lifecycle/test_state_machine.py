@@ -31,7 +31,8 @@ from talend_oauth import AccessToken, TokenSource
 from talend_oauth._clock import now
 from talend_oauth._lifecycle.cached_token import LONGEST_PAUSE, REFUSAL_MEMORY
 from talend_oauth._lifecycle.launch import fly
-from talend_oauth._lifecycle.single_flight import DEADLINE, Flight
+from talend_oauth._lifecycle.single_flight import Flight
+from talend_oauth._policy import DEADLINE
 from talend_oauth._token import DEFAULT_LIFETIME
 from talend_oauth.errors import TalendOAuthError
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import redis
 
-from talend_oauth._settings import secrets as _secrets
+from talend_oauth import _reporting
 from talend_oauth.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -75,4 +75,4 @@ def sandbox() -> Iterator[Sandbox]:
 def _environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in sandbox.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(_secrets, "_already_warned", set[str]())
+    monkeypatch.setattr(_reporting, "_already_warned", set[str]())

@@ -6,11 +6,11 @@ import os
 
 import pytest
 
-from talend_oauth._settings import secrets as _secrets
+from talend_oauth import _reporting
 
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("TALEND_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr(_secrets, "_already_warned", set[str]())
+    monkeypatch.setattr(_reporting, "_already_warned", set[str]())

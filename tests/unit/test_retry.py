@@ -6,7 +6,7 @@ from email.utils import formatdate
 
 import pytest
 
-from talend_oauth._retry import retry_delay
+from talend_oauth._policy import retry_delay
 from talend_oauth._token_endpoint.http_date import parse_http_date, parse_retry_after
 from talend_oauth.errors import (
     BadRequestError,

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from talend_oauth import Secret, TalendOAuthWarning
+from talend_oauth._reporting import warn_once
 from talend_oauth._settings.secret_file import SecretFile
-from talend_oauth._settings.secrets import warn_once
 from talend_oauth._settings.sources import (
     SecretCallable,
     SecretSource,

@@ -6,8 +6,8 @@ from contextlib import suppress
 from importlib import import_module
 
 from talend_oauth._clock import now
+from talend_oauth._policy import retry_delay
 from talend_oauth._reporting import Reporter
-from talend_oauth._retry import retry_delay
 from talend_oauth._stores.record import SharedTokens
 from talend_oauth._token import AccessToken
 from talend_oauth._token_endpoint.request import request_token
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .source import TokenSource
 
 # The first request would import these; here that happens under the guard of `_imports`.
-for _name in ("encodings.idna", "httpcore", "talend_oauth._log"):
+for _name in ("encodings.idna", "httpcore"):
     with suppress(ImportError):
         import_module(_name)
 

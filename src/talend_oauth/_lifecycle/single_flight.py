@@ -12,6 +12,7 @@ import sys
 from concurrent.futures import Future
 from contextlib import suppress
 
+from talend_oauth._policy import DEADLINE
 from talend_oauth._token import AccessToken
 from talend_oauth.errors import TalendOAuthError, UnreachableError
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Outcome = AccessToken | TalendOAuthError
-
-DEADLINE = 20.0  # seconds, for all tries together
 
 
 class Flight:

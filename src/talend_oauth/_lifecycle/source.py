@@ -174,8 +174,10 @@ class TokenSource:
         slot = self._bound()
         if self.settings.access_token is not None:
             return ready_token(slot, now(self.clock))
+        from talend_oauth._policy import DEADLINE
+
         from .launch import start
-        from .single_flight import DEADLINE, Flight
+        from .single_flight import Flight
 
         started: Flight | None = None
         with slot.lock:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from talend_oauth._reporting import warn_once
 from talend_oauth.errors import ConfigurationError
 
 from .regions import Place, place_of_region, place_of_url
-from .secrets import Secret, general_problem, is_encoded_pair, warn_once
+from .secrets import Secret, general_problem, is_encoded_pair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

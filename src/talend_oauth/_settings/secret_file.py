@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
+from talend_oauth._reporting import warn_once
 from talend_oauth.errors import ConfigurationError
 
-from .secrets import Secret, warn_once
+from .secrets import Secret
 from .sources import SecretSource
 
 _LARGEST_FILE = 65536

@@ -9,9 +9,9 @@ returns what it finds wrong, and its caller raises.
 from __future__ import annotations
 
 import re
-import warnings
 
-from talend_oauth.errors import ConfigurationError, TalendOAuthWarning
+from talend_oauth._reporting import warn_once
+from talend_oauth.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,28 +21,6 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LONG_SECRET = re.compile(r"[A-Za-z0-9_-]{40,}")
 _NO_VALUE = frozenset({"none", "null", "undefined"})
 _PLACEHOLDER = re.compile(r"\$\{.*\}|\$\(.*\)|\{\{.*\}\}|<.*>", re.DOTALL)
-_already_warned: set[str] = set()
-
-
-def warn_once(text: str) -> None:
-    """Issue a `TalendOAuthWarning` the first time this process meets the text.
-
-    Raises:
-        ConfigurationError: In place of the warning, where warnings are errors (`-W error`).
-    """
-    if text in _already_warned:
-        return
-    _already_warned.add(text)
-    refused = False
-    try:
-        warnings.warn(text, TalendOAuthWarning, stacklevel=2)
-    except TalendOAuthWarning:
-        refused = True
-    if refused:
-        _already_warned.discard(text)
-        raise ConfigurationError(
-            f"{text[:1].upper()}{text[1:]}.", hint="This is an error because warnings are errors."
-        )
 
 
 class Secret:

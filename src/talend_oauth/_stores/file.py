@@ -7,7 +7,7 @@ import stat
 from contextlib import contextmanager, suppress
 
 from talend_oauth._imports import IMPORTING
-from talend_oauth._settings.secrets import warn_once
+from talend_oauth._reporting import warn_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

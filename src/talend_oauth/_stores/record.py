@@ -6,7 +6,7 @@ import json
 from contextlib import contextmanager, suppress
 
 from talend_oauth._clock import Instant
-from talend_oauth._settings.secrets import warn_once
+from talend_oauth._reporting import warn_once
 from talend_oauth._token import LONGEST_LIFETIME, AccessToken, is_sendable
 
 TYPE_CHECKING = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
-from talend_oauth._lifecycle.single_flight import DEADLINE
+from talend_oauth._policy import DEADLINE
 from talend_oauth.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from talend_oauth._log import logger
+from talend_oauth._reporting import logger
 from talend_oauth._settings.regions import is_loopback
 from talend_oauth.errors import ConfigurationError, NotReplayedError
 
