@@ -74,7 +74,7 @@ def per_request(server: Server, options: Options) -> Result:
     header = {"Authorization": source.token().authorization}
     clients = {
         ONCE: httpx.Client(headers=header, auth=httpx.Auth()),
-        OURS.name: httpx.Client(auth=TalendAuth(source)),
+        OURS.name: httpx.Client(auth=TalendAuth(source, hosts=("api.invalid",))),
     }
     if LIBRARIES["httpx-auth"] in options.libraries:
         clients["httpx-auth"] = httpx.Client(auth=_httpx_auth(server))

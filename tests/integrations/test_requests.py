@@ -118,7 +118,8 @@ def test_the_answer_of_the_api_stands_when_no_new_token_can_be_had(
 
 
 def test_a_token_is_not_sent_over_plain_http_to_another_machine(
-    session: requests.Session,
+    session: requests.Session, source: TokenSource
 ) -> None:
+    session.auth = TalendAuth(source, hosts=("api.example",))
     with pytest.raises(ConfigurationError, match="plain http is accepted only for this machine"):
         session.get("http://api.example/account/me", timeout=10)

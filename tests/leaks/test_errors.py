@@ -219,7 +219,7 @@ def test_a_request_in_the_clear_shows_nothing(sandbox: Sandbox, canary: Canary) 
     source = _source_of(Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url))
     canary.add(source.token().value)
     with (
-        httpx.Client(auth=TalendAuth(source)) as talend,
+        httpx.Client(auth=TalendAuth(source, hosts=("talend.example",))) as talend,
         pytest.raises(TalendOAuthError, match="where the token could be read") as caught,
     ):
         talend.get("http://talend.example/account/me")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..clocks import FakeClock
 
 PATIENCE = 30.0
+HOSTS = ("api.example", "127.0.0.1", "localhost", "[::1]", "10.0.0.1", "[2001:db8::1]")
 
 
 class Api(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -65,7 +66,9 @@ def api() -> Api:
 @pytest.fixture
 def client(source: TokenSource, api: Api) -> Iterator[httpx.Client]:
     with httpx.Client(
-        base_url="https://api.example", auth=TalendAuth(source), transport=api
+        base_url="https://api.example",
+        auth=TalendAuth(source, hosts=HOSTS),
+        transport=api,
     ) as client:
         yield client
 
@@ -82,7 +85,7 @@ def revoked(source: TokenSource, api: Api, clock: FakeClock) -> str:
 def async_client(source: TokenSource, api: Api) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url="https://api.example",
-        auth=TalendAuth(source),
+        auth=TalendAuth(source, hosts=HOSTS),
         transport=api,
     )
 
@@ -274,7 +277,9 @@ def test_twenty_parallel_async_401s_cause_one_fetch(
 
         transport = httpx.MockTransport(answer)
         async with httpx.AsyncClient(
-            base_url="https://api.example", auth=TalendAuth(source), transport=transport
+            base_url="https://api.example",
+            auth=TalendAuth(source, hosts=HOSTS),
+            transport=transport,
         ) as client:
             responses = await asyncio.gather(*(client.get("/") for _ in range(20)))
             return [response.status_code for response in responses]
@@ -295,7 +300,7 @@ def test_the_token_request_shows_neither_in_the_history_nor_to_the_hooks(
 
     with httpx.Client(
         base_url="https://api.example",
-        auth=TalendAuth(source),
+        auth=TalendAuth(source, hosts=HOSTS),
         transport=api,
         event_hooks={"request": [hook]},
     ) as client:
@@ -307,8 +312,9 @@ def test_the_token_request_shows_neither_in_the_history_nor_to_the_hooks(
 
 def test_a_ready_token_is_sent_and_a_401_left_to_the_caller(api: Api) -> None:
     api.refuses_all = True
-    with httpx.Client(auth=TalendAuth(access_token="ready-token"), transport=api) as client:
-        assert client.get("https://api.example/").status_code == 401
+    auth = TalendAuth(access_token="ready-token", region="eu")
+    with httpx.Client(auth=auth, transport=api) as client:
+        assert client.get("https://api.eu.cloud.talend.com/").status_code == 401
 
     assert api.tokens == ["ready-token"]
 
@@ -342,7 +348,7 @@ def test_a_request_without_a_token_raises_the_error_of_the_token(
     with (
         httpx.Client(
             base_url="https://api.example",
-            auth=TalendAuth(source),
+            auth=TalendAuth(source, hosts=HOSTS),
             transport=api,
         ) as client,
         pytest.raises(UnreachableError, match="did not answer"),

@@ -11,9 +11,11 @@ from talend_oauth._token_endpoint.tls import tls_context
 from talend_oauth._token_endpoint.unreachable import no_client
 from talend_oauth.errors import ConfigurationError
 
+from ._hosts import masked_hosts
 from .httpx import TalendAuth
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Unpack
 
     from talend_oauth._lifecycle.source import TokenSource
@@ -24,15 +26,21 @@ _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 
 
 def client(
-    source: TokenSource | Settings | None = None, **options: Unpack[SettingsOptions]
+    source: TokenSource | Settings | None = None,
+    *,
+    hosts: Iterable[str] = (),
+    **options: Unpack[SettingsOptions],
 ) -> httpx.Client:
     """Return an `httpx.Client` for a region: base URL, token, time-outs, `talend-version`.
 
         with talend_oauth.client() as talend:
             talend.get("/account/me").json()
 
+    The token goes to that base URL's host only; see `TalendAuth`.
+
     Args:
         source: A `TokenSource`, or the `Settings` of one; from the environment when left out.
+        hosts: More hosts that may have the token, as `name` or `name:port`.
         **options: Those of `Settings`, instead.
 
     Raises:
@@ -40,15 +48,20 @@ def client(
             environment names a proxy or certificates that cannot be used.
     """
     options = masked(options)
-    return _made(httpx.Client, TalendAuth(source, **options))
+    hosts = masked_hosts(hosts)
+    return _made(httpx.Client, TalendAuth(source, hosts=hosts, **options))
 
 
 def async_client(
-    source: TokenSource | Settings | None = None, **options: Unpack[SettingsOptions]
+    source: TokenSource | Settings | None = None,
+    *,
+    hosts: Iterable[str] = (),
+    **options: Unpack[SettingsOptions],
 ) -> httpx.AsyncClient:
     """Return an `httpx.AsyncClient` for a region; see `client`."""
     options = masked(options)
-    return _made(httpx.AsyncClient, TalendAuth(source, **options))
+    hosts = masked_hosts(hosts)
+    return _made(httpx.AsyncClient, TalendAuth(source, hosts=hosts, **options))
 
 
 def _made(kind: type[_Client], auth: TalendAuth) -> _Client:

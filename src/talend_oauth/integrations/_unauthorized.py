@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from talend_oauth._reporting import logger
-from talend_oauth._settings.regions import is_loopback
-from talend_oauth.errors import ConfigurationError, NotReplayedError
+from talend_oauth.errors import NotReplayedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,23 +12,6 @@ if TYPE_CHECKING:
     from talend_oauth.errors import TalendOAuthError
 
 UNAUTHORIZED = 401
-
-
-def check_safe(scheme: str, host: str) -> None:
-    """Refuse to send a token where it could be read.
-
-    Args:
-        scheme: Of the request's URL.
-        host: Of the request's URL, an IPv6 address without brackets.
-
-    Raises:
-        ConfigurationError: Over plain http to another machine.
-    """
-    if scheme != "https" and not is_loopback(f"[{host}]" if ":" in host else host):
-        raise ConfigurationError(
-            f"The request goes to {host} over {scheme}, where the token could be read.",
-            hint="Use https; plain http is accepted only for this machine (127.0.0.1).",
-        )
 
 
 def discard_refused(source: TokenSource, token: AccessToken, started: float) -> bool:

@@ -19,15 +19,16 @@ from requests.utils import rewind_body
 from talend_oauth._lifecycle.source import source_of
 from talend_oauth._settings.sources import masked
 from talend_oauth.errors import TalendOAuthError
+from talend_oauth.integrations._hosts import AllowedHosts, address_of, masked_hosts
 from talend_oauth.integrations._unauthorized import (
     UNAUTHORIZED,
-    check_safe,
     discard_refused,
     not_renewed,
     not_replayed,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Unpack
 
     from requests import PreparedRequest, Response
@@ -42,29 +43,40 @@ __all__ = ["TalendAuth"]
 class TalendAuth(AuthBase):
     """Authenticates requests of `requests` with a valid token.
 
-    The rule for a 401 is that of `talend_oauth.TalendAuth`; a body that requests can rewind, such
-    as an open file, is sent again as well.
+    The rules for a 401 and for the hosts are those of `talend_oauth.TalendAuth`; a body that
+    requests can rewind, such as an open file, is sent again as well.
 
     Args:
         source: A `TokenSource`, or the `Settings` of one; from the environment when left out.
+        hosts: More hosts that may have the token, as `name` or `name:port`.
         **options: Those of `Settings`, instead.
 
     Raises:
-        ConfigurationError: As `Settings`; and from a request over plain http to another machine.
+        ConfigurationError: As `Settings`; when one of `hosts` is not a host; and from a request
+            over plain http to a host of another machine that may have the token.
         TalendOAuthError: From a request, when no token can be had.
         NotReplayedError: From a request that was refused and whose body is gone.
     """
 
     def __init__(
-        self, source: TokenSource | Settings | None = None, **options: Unpack[SettingsOptions]
+        self,
+        source: TokenSource | Settings | None = None,
+        *,
+        hosts: Iterable[str] = (),
+        **options: Unpack[SettingsOptions],
     ) -> None:
         options = masked(options)
+        hosts = masked_hosts(hosts)
         self.source = source_of(source, options)
+        self._hosts = AllowedHosts(self.source.settings.api_url, hosts)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Put a token on a request. Called by requests."""
-        url = urlsplit(request.url or "")
-        check_safe(url.scheme, url.hostname or "")
+        address = address_of(request.url or "")
+        if not self._hosts.allows(*address):
+            if "Authorization" not in request.headers:
+                self._hosts.explain(*address[:2])
+            return request
         started = self.source.clock.monotonic()
         token = self.source.token()
         request.headers["Authorization"] = token.authorization
@@ -78,7 +90,8 @@ class TalendAuth(AuthBase):
     def _answered(
         self, response: Response, token: AccessToken, started: float, options: dict[str, Any]
     ) -> Response:
-        if response.status_code != UNAUTHORIZED or response.history:
+        # requests hands this hook on to the requests that it makes of redirects.
+        if not self._has_refused(response, token):
             return response
         if not discard_refused(self.source, token, started):
             return response
@@ -96,10 +109,18 @@ class TalendAuth(AuthBase):
         response.close()
         replayed: Response = response.connection.send(again, **options)
         replayed.history.append(response)
-        replayed.request = again
-        if replayed.status_code == UNAUTHORIZED:
+        if self._has_refused(replayed, token):
             self.source.note_unhelpful()
         return replayed
+
+    def _has_refused(self, response: Response, token: AccessToken) -> bool:
+        """Return whether a response is the 401 of a host that was sent this token."""
+        request = response.request
+        return (
+            response.status_code == UNAUTHORIZED
+            and request.headers.get("Authorization") == token.authorization
+            and self._hosts.allows(*address_of(request.url or ""))
+        )
 
     def __repr__(self) -> str:
         return f"TalendAuth({getattr(self, 'source', 'incomplete')!r})"
