@@ -11,7 +11,7 @@ import sys
 import urllib.request
 from collections.abc import Callable
 
-from talend_oauth import TokenSource
+from talend_oauth import Settings, TokenSource
 
 
 class Talend:
@@ -37,10 +37,9 @@ class Talend:
 
 def main(regions: list[str]) -> None:
     """Print a line for each region, or for the one of the environment."""
-    sources = [TokenSource(region=region) for region in regions] or [TokenSource()]
-    for source in sources:
-        url = str(source.settings.api_url)
-        print(f"{url}  {Talend(url, source).account()}")
+    for settings in [Settings(region=region) for region in regions] or [Settings()]:
+        url = str(settings.api_url)
+        print(f"{url}  {Talend(url, TokenSource(settings)).account()}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import sys
 
 import requests
 
-from talend_oauth import TokenSource
+from talend_oauth import Settings
 from talend_oauth.integrations.requests import TalendAuth
 
 TIMEOUT = 30  # seconds; requests has none of its own
@@ -15,11 +15,11 @@ TIMEOUT = 30  # seconds; requests has none of its own
 
 def main(task: str) -> None:
     """Start a task."""
-    source = TokenSource()
+    settings = Settings.from_env()
     with requests.Session() as session:
-        session.auth = TalendAuth(source)
+        session.auth = TalendAuth(settings)
         answer = session.post(
-            f"{source.settings.api_url}/processing/executions",
+            f"{settings.api_url}/processing/executions",
             json={"executable": task},
             timeout=TIMEOUT,
         )

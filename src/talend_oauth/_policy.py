@@ -1,7 +1,7 @@
-"""What to do with a token of some age: a pure function, with the time as its argument.
+"""Every number and decision of a token's lifetime: pure functions, with the time as an argument.
 
-age   0 ------------------ 2/3 (jittered, earlier) ------- last 60 s ------ end
-      serve                serve, renew behind             wait             never served
+age   0 ------------------ 2/3 (jittered, earlier) ------- last 60 s ------ expired
+      serve                serve, refresh in the background  wait           never served
 """
 
 from __future__ import annotations
@@ -12,54 +12,57 @@ if TYPE_CHECKING:
 
     from .errors import TalendOAuthError
 
-    Action = Literal["serve", "serve and renew", "renew or serve", "wait"]
+    Action = Literal["serve", "serve and refresh", "refresh or serve", "wait"]
 
 DEADLINE = 20.0  # seconds for a fetch, all tries together
 MOST_TRIES = 3
+REFUSAL_BACKOFF = 30.0  # seconds for which refused credentials are not sent again
+LONGEST_PAUSE = 3600.0  # seconds; a Retry-After of days is taken for an error of the server
+SHORTEST_PAUSE = 0.05
 _FIRST_STEP = 0.5  # seconds; doubled for each further try
-_RENEW_AT = 2 / 3  # of the life
+_REFRESH_AT = 2 / 3  # of the lifetime
 _JITTER = 0.1  # of the time until then, earlier only: a fleet started together drifts apart
 _LAST_SECONDS = 60.0
-_LAST_PART = 1 / 10  # of lives shorter than ten minutes
+_LAST_PART = 1 / 10  # of lifetimes shorter than ten minutes
 
 
 class Schedule:
-    """The three ages, in seconds, at which the answer changes.
+    """The three ages, in seconds, at which the decision changes.
 
     Args:
-        lifetime: Seconds that the token lives.
+        lifetime: Seconds for which the token is valid.
         jitter: From 0 to 1, drawn once for each token.
     """
 
-    __slots__ = ("ends", "renews", "waits")
+    __slots__ = ("expires", "refreshes", "waits")
 
     def __init__(self, lifetime: float, jitter: float) -> None:
-        self.renews = lifetime * _RENEW_AT * (1 - _JITTER * jitter)
+        self.refreshes = lifetime * _REFRESH_AT * (1 - _JITTER * jitter)
         self.waits = lifetime - min(_LAST_SECONDS, lifetime * _LAST_PART)
-        self.ends = lifetime
+        self.expires = lifetime
 
     def decide(self, age: float, *, paused: bool = False) -> Action:
         """Return what a caller gets from a token of this age.
 
         Args:
             age: Seconds since the token was requested.
-            paused: Whether a renewal was tried a moment ago in vain.
+            paused: Whether a refresh failed a moment ago.
 
         Returns:
             `serve`: the token, and nothing else happens.
-            `serve and renew`: the token now, a renewal behind the caller.
-            `renew or serve`: wait for a renewal; if it fails, the token, which still lives.
+            `serve and refresh`: the token now, and a refresh in the background.
+            `refresh or serve`: wait for a refresh; if it fails, the token, which is still valid.
             `wait`: only a new token will do.
         """
-        if age >= self.ends:
+        if age >= self.expires:
             return "wait"
-        if age < self.renews or paused:
+        if age < self.refreshes or paused:
             return "serve"
-        return "serve and renew" if age < self.waits else "renew or serve"
+        return "serve and refresh" if age < self.waits else "refresh or serve"
 
     def pause(self) -> float:
-        """Return the seconds to leave between two renewals when the first was in vain."""
-        return min(30.0, max(0.05, self.ends / 60))
+        """Return the seconds to leave between two refreshes when the first one failed."""
+        return min(30.0, max(SHORTEST_PAUSE, self.expires / 60))
 
 
 def retry_delay(error: TalendOAuthError, tries: int, chance: float, left: float) -> float | None:
@@ -76,6 +79,5 @@ def retry_delay(error: TalendOAuthError, tries: int, chance: float, left: float)
     """
     if not error.retryable or tries >= MOST_TRIES:
         return None
-    step = _FIRST_STEP * 2 ** (tries - 1)
-    delay = chance * step + (error.retry_after or 0.0)
+    delay = chance * _FIRST_STEP * 2 ** (tries - 1) + (error.retry_after or 0.0)
     return delay if delay < left else None

@@ -10,6 +10,7 @@ import pytest
 
 from talend_oauth import Settings, TokenSource, _reporting
 from talend_oauth._clock import SystemClock
+from talend_oauth._lifecycle.registry import REGISTRY
 from talend_oauth.errors import TalendOAuthError
 from talend_oauth.sandbox import Sandbox
 
@@ -22,6 +23,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("TALEND_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setattr(_reporting, "_already_warned", set[str]())
+    REGISTRY._kept.clear()
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from talend_oauth import FileStore, TokenSource
+from talend_oauth._lifecycle.registry import REGISTRY
 from talend_oauth.errors import TalendOAuthError
 
 from ..clocks import FakeClock
@@ -95,7 +96,7 @@ def test_a_first_token_and_a_renewal_are_one_line_each(
     source.token()
 
     assert told.names == ["fetched", "refreshed"]
-    who = f"client_id={source.settings.client_id}"
+    who = f"client_id={source._context.settings.client_id}"
     assert [text for _, text in lines(caplog)] == [
         re.sub(r"\d+\.\d+|\b\d+\b", "#", f"{name}: {who} lifetime=1 seconds=1 tries=1")
         for name in told.names
@@ -151,6 +152,7 @@ def test_a_token_of_the_store_is_told_with_what_is_left(
     sandbox: Sandbox, told: Told, clock: FakeClock, tmp_path: Path
 ) -> None:
     for _ in range(2):
+        REGISTRY._kept.clear()  # as in another process
         TokenSource(
             client_id=sandbox.client_id,
             client_secret=sandbox.client_secret,

@@ -33,9 +33,9 @@ def test_1_a_newline_behind_the_secret_is_taken_away_with_a_warning(sandbox: San
         clock=SystemClock(),
         random=lambda: 0.0,
     )
-    assert source.settings.secret is not None
+    assert source._context.settings.secret is not None
     with pytest.warns(match="has white space or a newline around it, which was removed"):
-        source.settings.secret.read(sandbox.client_id)
+        source._context.settings.secret.read(sandbox.client_id)
 
     assert source.token().value
 

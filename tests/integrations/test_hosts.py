@@ -15,6 +15,8 @@ from requests.adapters import BaseAdapter
 
 import talend_oauth
 from talend_oauth import TalendAuth, TalendOAuthWarning, TokenSource, _reporting
+from talend_oauth._clock import now
+from talend_oauth._lifecycle.source import internals
 from talend_oauth.errors import ConfigurationError
 from talend_oauth.integrations._hosts import AllowedHosts, address_of
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
@@ -434,7 +436,7 @@ def test_a_strangers_401_does_not_switch_the_replay_off(
     network.refused = {"files.example"}
     get(source, network, f"{api}/moved")
 
-    assert not source.is_unhelpful()
+    assert not internals(source).cached.is_unhelpful(now(internals(source).clock))
     network.refused = {"127.0.0.1"}
     assert get(source, network, f"{api}/account/me") == 401
     first, second = network.sent[-2:]
@@ -478,7 +480,7 @@ def test_a_replay_that_is_redirected_to_a_stranger_does_not_count_as_refused(
 
     assert status in (302, 401)  # requests follows no redirect of a replay
     assert network.sent[2:] in ([], [("https://files.example/x", None)])
-    assert not source.is_unhelpful()
+    assert not internals(source).cached.is_unhelpful(now(internals(source).clock))
 
 
 @every_library

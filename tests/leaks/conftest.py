@@ -11,6 +11,7 @@ import pytest
 
 from talend_oauth import _reporting
 from talend_oauth._lifecycle import source as _source
+from talend_oauth._lifecycle.registry import REGISTRY
 from talend_oauth.sandbox import Account, Sandbox
 
 from .canary import CLIENT_ID, PASSWORD, PLAIN, SECRET, WRONG_SECRET, Canary
@@ -24,7 +25,8 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("TALEND_")]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(_reporting, "_already_warned", set[str]())
-    monkeypatch.setattr(_source, "_chance", lambda: 0.0)  # retries do not wait
+    REGISTRY._kept.clear()
+    monkeypatch.setattr(_source, "_random", lambda: 0.0)  # retries do not wait
 
 
 @pytest.fixture(scope="module")

@@ -58,8 +58,8 @@ OBJECTS: dict[str, Callable[[TokenSource, AccessToken], object]] = {
     "copied token": lambda _, token: copy.copy(token),
     "deeply copied token": lambda _, token: copy.deepcopy([token]),
     "source": lambda source, _: source,
-    "slot": lambda source, _: source._slot,
-    "settings": lambda source, _: source.settings,
+    "cached token": lambda source, _: source._cached,
+    "settings": lambda source, _: source._context.settings,
     "auth": lambda source, _: TalendAuth(source),
     "auth of requests": lambda source, _: RequestsAuth(source),
     "client": lambda source, _: client(source),
@@ -74,7 +74,7 @@ OBJECTS: dict[str, Callable[[TokenSource, AccessToken], object]] = {
     "source of a ready token": lambda _, token: TokenSource(access_token=token.value),
     "mask": lambda *_: repr(Mask(CLIENT_ID, Secret(SECRET))),
     "shared tokens": lambda source, _: SharedTokens(
-        FileStore("nowhere"), source.settings, Secret(SECRET)
+        FileStore("nowhere"), source._context.settings, Secret(SECRET)
     ),
     "claims": lambda _, token: dict(token.claims),
     "generated answer": lambda _, token: repr(
@@ -118,7 +118,7 @@ def test_settings_of_the_environment_pickle_without_what_is_in_it(
         monkeypatch.setenv(name, value)
     source = TokenSource()
     canary.add(source.token().value)
-    pickled = pickle.dumps([source, TalendAuth(source), source.settings])
+    pickled = pickle.dumps([source, TalendAuth(source), source._context.settings])
 
     canary.check("pickle", pickled)
     assert pickle.loads(pickled)[0].token().value

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from talend_oauth import Settings, TokenSource, _reporting
-from talend_oauth._lifecycle.single_flight import Flight
+from talend_oauth._lifecycle.registry import REGISTRY
+from talend_oauth._lifecycle.single_flight import PendingFetch
 from talend_oauth.sandbox import Sandbox
 
 from ..clocks import FakeClock
@@ -27,6 +28,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("TALEND_")]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(_reporting, "_already_warned", set[str]())
+    REGISTRY._kept.clear()
 
 
 @pytest.fixture
@@ -63,15 +65,15 @@ def source(settings: Callable[..., Settings], clock: FakeClock) -> TokenSource:
 
 @pytest.fixture
 def all_wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Block until so many callers have come to wait for a flight."""
+    """Block until so many callers have come to wait for a fetch."""
     arrived = threading.Semaphore(0)
-    wait, wait_async = Flight.wait, Flight.wait_async
+    wait, wait_async = PendingFetch.wait, PendingFetch.wait_async
 
-    def arrive(self: Flight, seconds: float) -> Outcome:
+    def arrive(self: PendingFetch, seconds: float) -> Outcome:
         arrived.release()
         return wait(self, seconds)
 
-    async def arrive_async(self: Flight, seconds: float) -> Outcome:
+    async def arrive_async(self: PendingFetch, seconds: float) -> Outcome:
         arrived.release()
         return await wait_async(self, seconds)
 
@@ -79,6 +81,6 @@ def all_wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
         for _ in range(count):
             assert arrived.acquire(timeout=PATIENCE)
 
-    monkeypatch.setattr(Flight, "wait", arrive)
-    monkeypatch.setattr(Flight, "wait_async", arrive_async)
+    monkeypatch.setattr(PendingFetch, "wait", arrive)
+    monkeypatch.setattr(PendingFetch, "wait_async", arrive_async)
     return all_wait

@@ -11,7 +11,7 @@ import trio
 
 from talend_oauth import TokenSource
 from talend_oauth._clock import now
-from talend_oauth._lifecycle.single_flight import Flight
+from talend_oauth._lifecycle.single_flight import PendingFetch
 from talend_oauth._policy import DEADLINE
 from talend_oauth.errors import InvalidCredentialsError, ServerError, UnreachableError
 
@@ -56,21 +56,21 @@ def test_a_crowd_on_an_expired_token_makes_one_request(
     assert old.value not in crowd.values
 
 
-def test_a_crowd_in_the_last_third_is_served_the_old_token_while_one_request_renews_it(
+def test_a_crowd_in_the_last_third_is_served_the_old_token_while_one_request_refreshes_it(
     sandbox: Sandbox, source: TokenSource, clock: FakeClock
 ) -> None:
     old = source.token()
     clock.advance(1200)
     sandbox.hold()
     with Crowd(source, **EVERYBODY) as crowd:
-        pass  # they all return while the renewal is held
+        pass  # they all return while the refresh is held
 
     assert crowd.values == {old.value}
     sandbox.wait_for_requests(2)
-    flight = source._slot.flight
-    assert flight is not None
+    pending = source._cached.state.pending
+    assert pending is not None
     sandbox.release()
-    new = flight.wait(PATIENCE)
+    new = pending.wait(PATIENCE)
     assert source.token() is new
     assert sandbox.token_requests == 2
 
@@ -100,7 +100,7 @@ def test_a_crowd_shares_one_failure_each_with_an_error_of_its_own(
         all_wait(crowd.expected)
         sandbox.release()
 
-    assert sandbox.token_requests == 3  # the tries of one flight
+    assert sandbox.token_requests == 3  # the tries of one fetch
     assert {ServerError} == {type(error) for error in crowd.errors}
     assert len({id(error) for error in crowd.errors}) == crowd.expected
     assert all(error.__context__ is None for error in crowd.errors)
@@ -246,12 +246,12 @@ def test_asyncio_and_trio_in_one_thread_each_wait_in_their_own_way(
 
 
 def test_nobody_waits_longer_than_the_deadline() -> None:
-    flight = Flight(0.0)
+    pending = PendingFetch(0.0)
 
     async def wait() -> object:
-        return await flight.wait_async(-1.0)
+        return await pending.wait_async(-1.0)
 
-    for outcome in (flight.wait(-1.0), asyncio.run(wait()), trio.run(wait)):  # type: ignore[arg-type]
+    for outcome in (pending.wait(-1.0), asyncio.run(wait()), trio.run(wait)):  # type: ignore[arg-type]
         assert isinstance(outcome, UnreachableError)
         assert outcome.retryable
 
@@ -262,12 +262,12 @@ def test_an_overdue_request_is_replaced_and_its_late_answer_harms_nobody(
     sandbox.hold()
     with Crowd(source, threads=1):
         sandbox.wait_for_requests(1)
-        first = source._slot.flight
+        first = source._cached.state.pending
         assert first is not None
         clock.advance(DEADLINE)
         with Crowd(source, threads=8) as later:
             sandbox.wait_for_requests(2)
-            second = source._slot.flight
+            second = source._cached.state.pending
             assert second is not first
             sandbox.release()
 
@@ -277,19 +277,19 @@ def test_an_overdue_request_is_replaced_and_its_late_answer_harms_nobody(
     assert sandbox.token_requests == 2
 
 
-def test_a_flight_lands_for_whoever_comes_later() -> None:
-    flight, error = Flight(0.0), ServerError("down")
-    flight.land(error)
+def test_a_fetch_that_has_ended_tells_those_who_come_later() -> None:
+    pending, error = PendingFetch(0.0), ServerError("down")
+    pending.finish(error)
 
     async def wait() -> object:
-        return await flight.wait_async(1.0)
+        return await pending.wait_async(1.0)
 
-    outcomes = [flight.wait(1.0), asyncio.run(wait()), trio.run(wait)]  # type: ignore[arg-type]
+    outcomes = [pending.wait(1.0), asyncio.run(wait()), trio.run(wait)]  # type: ignore[arg-type]
     assert {ServerError} == {type(outcome) for outcome in outcomes}
     assert error not in outcomes
 
 
-def test_a_token_that_ended_between_landing_and_its_caller_is_asked_for_again(
+def test_a_token_that_expired_on_its_way_to_the_caller_is_fetched_again(
     sandbox: Sandbox, source: TokenSource, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     suspended = threading.Event()

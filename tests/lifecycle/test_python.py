@@ -16,7 +16,6 @@ import pytest
 
 from talend_oauth import AccessToken, FileStore, Settings, TalendAuth, TokenSource
 from talend_oauth._clock import SYSTEM_CLOCK
-from talend_oauth._imports import IMPORTING
 from talend_oauth._lifecycle.registry import REGISTRY
 
 from .forks import Child
@@ -68,15 +67,15 @@ def test_a_fork_takes_the_token_along(
     token = source.token()
     clock.advance(1300)
     sandbox.hold()
-    assert source.token() is token  # and a renewal is under way
+    assert source.token() is token  # and a refresh is under way
     sandbox.wait_for_requests(2)
-    flight = source._slot.flight
-    assert flight is not None
+    pending = source._cached.state.pending
+    assert pending is not None
     child = Child(lambda: source.token().value)
     sandbox.release()
 
     assert child.answer() == token.value
-    assert isinstance(flight.wait(PATIENCE), AccessToken)
+    assert isinstance(pending.wait(PATIENCE), AccessToken)
 
 
 @forking
@@ -84,17 +83,19 @@ def test_a_fork_while_every_lock_is_held_blocks_nobody(
     sandbox: Sandbox, settings: Callable[..., Settings]
 ) -> None:
     source = TokenSource(settings())
-    slot = source._bound()
+    cached = source._cached
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with slot.lock, REGISTRY._lock:
+        with cached._lock, REGISTRY._lock:
             held.set()
             done.wait(PATIENCE)
 
     holder = in_thread(hold)
     held.wait(PATIENCE)
-    child = Child(lambda: TokenSource(source.settings).token().value + source.token().value)
+    child = Child(
+        lambda: TokenSource(source._context.settings).token().value + source.token().value
+    )
     answer = child.answer()
     done.set()
     holder.join(PATIENCE)
@@ -118,35 +119,6 @@ def test_a_child_of_a_child_gets_tokens_too(
     assert sandbox.token_requests == 2
 
 
-_FORK_IN_IMPORT = """
-import os, sys, threading
-from importlib.abc import MetaPathFinder
-sys.path.insert(0, os.environ["TESTS"])
-from forks import Child
-from talend_oauth import TokenSource
-
-importing, go_on = threading.Event(), threading.Event()
-
-class Slow(MetaPathFinder):
-    def find_spec(self, name, path, target=None):
-        if name == "httpx._client":
-            importing.set()
-            go_on.wait(30)
-
-sys.meta_path.insert(0, Slow())
-source = TokenSource()
-caller = threading.Thread(target=source.token)
-caller.start()
-importing.wait(30)
-# What is registered last is called first: the library's own hook waits after this one.
-os.register_at_fork(before=go_on.set)
-child = Child(lambda: source.token().value)
-print(child.answer())
-caller.join(30)
-print(source.token().value)
-"""
-
-
 def run(code: str, sandbox: Sandbox, **more: str) -> subprocess.CompletedProcess[str]:
     """Run Python with the sandbox in its environment."""
     environment = {
@@ -164,24 +136,21 @@ def run(code: str, sandbox: Sandbox, **more: str) -> subprocess.CompletedProcess
     )
 
 
-def test_a_fork_waits_for_the_import_of_the_http_client(sandbox: Sandbox) -> None:
-    result = run(_FORK_IN_IMPORT, sandbox, TESTS=os.path.dirname(__file__))  # noqa: PTH120
-
-    assert [line.partition("-")[0] for line in result.stdout.split()] == ["sandbox"] * 2, (
-        result.stdout + result.stderr
-    )
-
-
-def test_a_request_imports_nothing_after_that(sandbox: Sandbox) -> None:
+def test_a_fetch_imports_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
     result = run(
-        """
+        f"""
         import sys
-        from talend_oauth import TokenSource
-        import talend_oauth._lifecycle.fetch
-        import talend_oauth._lifecycle.launch
-        import talend_oauth._lifecycle.single_flight
+        from talend_oauth import FileStore, TokenSource
+        import filelock
+        store = FileStore({str(tmp_path / "store")!r})
         before = set(sys.modules)
-        TokenSource().token()
+        source = TokenSource(store=store)
+        source.token()
+        source.refresh()
+        try:
+            TokenSource(client_secret="wrong").token()
+        except Exception as error:
+            str(error)
         print(sorted(set(sys.modules) - before))
         """,
         sandbox,
@@ -190,17 +159,29 @@ def test_a_request_imports_nothing_after_that(sandbox: Sandbox) -> None:
     assert result.stdout == "[]\n", result.stderr
 
 
-def test_a_fork_is_held_up_by_imports_only() -> None:
-    with IMPORTING:
-        IMPORTING.before_fork()  # the thread that imports may itself fork
-        IMPORTING.after_fork_in_parent()
-    IMPORTING.before_fork()
-    IMPORTING.after_fork_in_parent()
-    IMPORTING.after_fork_in_parent()  # as after a fork that could not wait long enough
-    old = IMPORTING._lock
-    with IMPORTING:
-        IMPORTING.after_fork_in_child()
-    assert IMPORTING._lock is not old
+@forking
+def test_a_fork_during_the_first_call_of_a_process_leaves_a_token_for_both(
+    sandbox: Sandbox,
+) -> None:
+    code = """
+        import os, sys, threading, time
+        sys.path.insert(0, os.environ["TESTS"])
+        from forks import Child
+        from talend_oauth import TokenSource
+        source = TokenSource()
+        threads = [threading.Thread(target=source.token) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        time.sleep(float(os.environ["DELAY"]))
+        print(Child(lambda: source.token().value).answer())
+        for thread in threads:
+            thread.join()
+        print(source.token().value)
+    """
+    for delay in ("0", "0.001", "0.004", "0.02"):
+        result = run(code, sandbox, TESTS=os.path.dirname(__file__), DELAY=delay)  # noqa: PTH120
+        told = [line.partition("-")[0] for line in result.stdout.split()]
+        assert told == ["sandbox"] * 2, result.stdout + result.stderr
 
 
 def test_the_interpreter_ends_while_a_request_hangs(sandbox: Sandbox) -> None:
@@ -228,7 +209,7 @@ def test_the_interpreter_ends_while_a_request_hangs(sandbox: Sandbox) -> None:
     assert (process.returncode, out, err) == (0, "the end\n", "")
 
 
-def test_the_interpreter_waits_a_moment_for_a_renewal_that_is_at_work(sandbox: Sandbox) -> None:
+def test_the_interpreter_waits_a_moment_for_a_fetch_that_is_at_work(sandbox: Sandbox) -> None:
     result = run(
         """
         import os, threading, time
@@ -283,10 +264,10 @@ def test_a_source_pickles_with_its_settings_and_without_its_token(
         assert sandbox.client_secret.encode() not in pickled
     again = pickle.loads(pickle.dumps(source))
 
-    assert again.clock is SYSTEM_CLOCK
-    assert again.on_event is print
-    assert again.store.folder == source.store.folder  # type: ignore[union-attr]
-    assert again.token() is token  # in this process they share the slot
+    assert again._context.clock is SYSTEM_CLOCK
+    assert again._on_event is print
+    assert again._context.store.folder == source._context.store.folder  # type: ignore[union-attr]
+    assert again.token() is token  # in this process they share it
     assert sandbox.token_requests == 1
 
 
@@ -325,31 +306,30 @@ def many(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], list[Token
     monkeypatch.setenv("TALEND_CLIENT_SECRET", "a-secret")
 
     def many(count: int) -> list[TokenSource]:
-        sources = [TokenSource(client_id=f"id-{number}", region="eu") for number in range(count)]
-        for source in sources:
-            source._bound()
-        return sources
+        return [TokenSource(client_id=f"id-{number}", region="eu") for number in range(count)]
 
     yield many
     gc.collect()
 
 
-def slots() -> int:
-    return len(REGISTRY._slots)
+def cached_tokens() -> int:
+    return len(REGISTRY._by_key)
 
 
-def test_a_slot_lives_as_long_as_a_source_of_it(many: Callable[[int], list[TokenSource]]) -> None:
+def test_without_a_token_nothing_is_kept_for_longer_than_its_sources(
+    many: Callable[[int], list[TokenSource]],
+) -> None:
     gc.collect()
-    before = slots()
+    before = cached_tokens()
     sources = many(10)
     twins = many(10)
-    assert slots() == before + 10
+    assert cached_tokens() == before + 10
     del sources
     gc.collect()
-    assert slots() == before + 10
+    assert cached_tokens() == before + 10
     del twins
     gc.collect()
-    assert slots() == before
+    assert cached_tokens() == before
 
 
 def test_ten_thousand_sources_cost_ten_thousand_times_one(
@@ -360,7 +340,7 @@ def test_ten_thousand_sources_cost_ten_thousand_times_one(
         return len(gc.get_objects())
 
     gc.collect()
-    slots_before = slots()
+    before = cached_tokens()
     start = objects([])
     few = many(1000)
     of_few = (objects(few) - start) / 1000
@@ -368,7 +348,7 @@ def test_ten_thousand_sources_cost_ten_thousand_times_one(
     all_of_them = few + many(11_000)[1000:]
     of_more = (objects(all_of_them) - start) / 10_000
 
-    assert slots() == slots_before + 11_000
+    assert cached_tokens() == before + 11_000
     assert of_more == pytest.approx(of_few, abs=0.5)
     assert of_few < 20
 

@@ -20,6 +20,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
+from weakref import WeakKeyDictionary
 
 import httpx
 import pytest
@@ -29,10 +30,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from talend_oauth import AccessToken, TokenSource
 from talend_oauth._clock import now
-from talend_oauth._lifecycle.cached_token import LONGEST_PAUSE, REFUSAL_MEMORY
-from talend_oauth._lifecycle.launch import fly
-from talend_oauth._lifecycle.single_flight import Flight
-from talend_oauth._policy import DEADLINE
+from talend_oauth._lifecycle.fetch import Context, run
+from talend_oauth._lifecycle.single_flight import PendingFetch
+from talend_oauth._policy import DEADLINE, LONGEST_PAUSE, REFUSAL_BACKOFF
 from talend_oauth._token import DEFAULT_LIFETIME
 from talend_oauth.errors import TalendOAuthError
 
@@ -41,7 +41,7 @@ from ..clocks import FakeClock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from talend_oauth._lifecycle.cached_token import Slot
+    from talend_oauth._lifecycle.cached_token import CachedToken
 
 STEPS = Counter[str]()
 LIVES = st.sampled_from([1.0, 5.0, 59.0, 60.0, 300.0, 600.0, 1800.0, 86400.0])
@@ -77,7 +77,7 @@ class Server:
         pair = base64.b64decode(request.headers["authorization"].removeprefix("Basic "))
         secret = pair.decode().partition(":")[2]
         if self.failure is None and secret not in self.accepts:
-            self.block(secret, REFUSAL_MEMORY)
+            self.block(secret, REFUSAL_BACKOFF)
             return httpx.Response(401)
         if self.failure == "no connection":
             raise httpx.ConnectError("no connection", request=request)
@@ -87,7 +87,7 @@ class Server:
             headers = {"retry-after": f"{self.retry_after}"} if self.retry_after else {}
             refused = int(self.failure) < 500 and self.failure != 429
             wait = min(self.retry_after or 0, LONGEST_PAUSE)
-            self.block(secret if refused else None, max(REFUSAL_MEMORY if refused else 0, wait))
+            self.block(secret if refused else None, max(REFUSAL_BACKOFF if refused else 0, wait))
             return httpx.Response(int(self.failure), headers=headers)
         if self.last is None or not self.repeats:
             self.last = f"token-{self.requests}"
@@ -119,6 +119,9 @@ class Server:
         return self.failure is None and secret in self.accepts and not blocked
 
 
+SOURCES: WeakKeyDictionary[Context, StepwiseSource] = WeakKeyDictionary()
+
+
 class StepwiseSource(TokenSource):
     """A source whose flights wait to be run by the machine."""
 
@@ -126,20 +129,21 @@ class StepwiseSource(TokenSource):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.waiting: list[tuple[Slot, Flight]] = []
-        self.hanging: list[tuple[Slot, Flight]] = []
+        self.waiting: list[tuple[CachedToken, PendingFetch]] = []
+        self.hanging: list[tuple[CachedToken, PendingFetch]] = []
         self.hangs = False
+        SOURCES[self._context] = self
 
-    def _next_step(self) -> AccessToken | Flight:
+    def _next_step(self) -> AccessToken | PendingFetch:
         step = super()._next_step()
-        if isinstance(step, Flight):
+        if isinstance(step, PendingFetch):
             if self.hangs:
                 self.hanging += self.waiting
                 self.waiting.clear()
             self.land()
             if not step._future.done():
                 # It hangs, and whoever waits for it does so to the deadline.
-                clock = self.clock
+                clock = self._context.clock
                 assert isinstance(clock, FakeClock)
                 clock.advance(max(0.0, step.deadline - clock.monotonic()))
         return step
@@ -147,19 +151,22 @@ class StepwiseSource(TokenSource):
     def land(self) -> None:
         """Run the flights that wait."""
         waiting, self.waiting = self.waiting, []
-        for slot, flight in waiting:
-            fly(self, slot, flight)
+        for cached, pending in waiting:
+            run(self._context, cached, pending)
 
     def land_hanging(self) -> None:
         """Run those that everybody has given up."""
         hanging, self.hanging = self.hanging, []
-        for slot, flight in hanging:
-            fly(self, slot, flight)
+        for cached, pending in hanging:
+            run(self._context, cached, pending)
 
 
-def _start_later(source: StepwiseSource, slot: Slot, flight: Flight, *, urgent: bool) -> None:
+def _start_later(
+    context: Context, cached: CachedToken, pending: PendingFetch, *, urgent: bool
+) -> None:
     del urgent
-    source.waiting.append((slot, flight))
+    pending.started = True
+    SOURCES[context].waiting.append((cached, pending))
 
 
 class Lifecycle(RuleBasedStateMachine):
@@ -259,12 +266,12 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule()
     def an_overdue_flight_lands(self) -> None:
-        slot = self.source._slot
-        replaced = all(flight is not slot.flight for _, flight in self.source.hanging)
-        before = slot._failure, slot._last_error
+        cached = self.source._cached
+        replaced = all(it is not cached.state.pending for _, it in self.source.hanging)
+        before = cached.state.failure
         self.source.land_hanging()
         if replaced and self.server.failure is not None:
-            assert before == (slot._failure, slot._last_error), "a late failure was remembered"
+            assert before is cached.state.failure, "a late failure was remembered"
 
     @rule()
     def an_api_refuses_the_token(self) -> None:
@@ -284,7 +291,7 @@ class Lifecycle(RuleBasedStateMachine):
     def _ask(self) -> None:
         before = self.clock.monotonic()
         naps, requests = len(self.clock.naps), self.server.requests
-        in_hand = self._living(self.source._slot.living(now(self.clock)))
+        in_hand = self._living(self.source._cached.unexpired(now(self.clock)))
         pressed = in_hand is not None and self._is_pressing(in_hand)
         well = self.server.is_well_for(self.secret) and not self.source.hanging
         well = well and not self.source.hangs and not self.server.seconds
@@ -329,14 +336,14 @@ class Lifecycle(RuleBasedStateMachine):
     @invariant()
     def no_failure_is_remembered_for_longer_than_was_asked(self) -> None:
         STEPS["steps"] += 1
-        slot = self.source._slot
-        if slot._failure is not None:
-            left = slot._failed_until - self.clock.monotonic()
-            assert left <= max(REFUSAL_MEMORY, min(self.server_asked(), LONGEST_PAUSE)) + 1e-6
+        state = self.source._cached.state
+        if state.failure is not None:
+            left = state.failure_until - self.clock.monotonic()
+            assert left <= max(REFUSAL_BACKOFF, min(self.server_asked(), LONGEST_PAUSE)) + 1e-6
 
     def server_asked(self) -> float:
         """Return the seconds that the last failure asked to wait."""
-        failure = self.source._slot._failure
+        failure = self.source._cached.state.failure
         return (failure.retry_after or 0.0) if failure is not None else 0.0
 
     def teardown(self) -> None:
@@ -367,7 +374,7 @@ TestLifecycle.settings = settings(
 
 @pytest.fixture(autouse=True, scope="module")
 def _flights_that_wait() -> Iterator[None]:
-    with mock.patch("talend_oauth._lifecycle.launch.start", _start_later):
+    with mock.patch("talend_oauth._lifecycle.source.start", _start_later):
         yield
 
 

@@ -15,10 +15,10 @@ HALF_HOUR = 1800.0
         (-5.0, False, "serve"),
         (0.0, False, "serve"),
         (1199.9, False, "serve"),
-        (1200.0, False, "serve and renew"),
-        (1739.9, False, "serve and renew"),
-        (1740.0, False, "renew or serve"),
-        (1799.9, False, "renew or serve"),
+        (1200.0, False, "serve and refresh"),
+        (1739.9, False, "serve and refresh"),
+        (1740.0, False, "refresh or serve"),
+        (1799.9, False, "refresh or serve"),
         (1800.0, False, "wait"),
         (1e9, False, "wait"),
         (1200.0, True, "serve"),
@@ -32,7 +32,7 @@ def test_the_age_of_a_half_hour_token_decides(age: float, paused: bool, action: 
 
 
 @pytest.mark.parametrize(
-    ("lifetime", "renews", "waits"),
+    ("lifetime", "refreshes", "waits"),
     [
         (1800.0, 1200.0, 1740.0),
         (600.0, 400.0, 540.0),
@@ -42,22 +42,22 @@ def test_the_age_of_a_half_hour_token_decides(age: float, paused: bool, action: 
     ],
 )
 def test_the_forced_wait_is_the_last_minute_or_the_last_tenth_of_a_short_life(
-    lifetime: float, renews: float, waits: float
+    lifetime: float, refreshes: float, waits: float
 ) -> None:
     schedule = Schedule(lifetime, 0.0)
 
-    assert (renews, waits, lifetime) == pytest.approx(
-        (schedule.renews, schedule.waits, schedule.ends)
+    assert (refreshes, waits, lifetime) == pytest.approx(
+        (schedule.refreshes, schedule.waits, schedule.expires)
     )
 
 
 @pytest.mark.parametrize("lifetime", [0.01, 1.0, 59.0, 1800.0, 86400.0])
-def test_jitter_renews_earlier_only_and_at_most_by_a_tenth(lifetime: float) -> None:
-    latest = Schedule(lifetime, 0.0).renews
-    earliest = Schedule(lifetime, 1.0).renews
+def test_jitter_refreshes_earlier_only_and_at_most_by_a_tenth(lifetime: float) -> None:
+    latest = Schedule(lifetime, 0.0).refreshes
+    earliest = Schedule(lifetime, 1.0).refreshes
 
     assert pytest.approx(latest * 0.9) == earliest
-    assert earliest < Schedule(lifetime, 0.5).renews < latest
+    assert earliest < Schedule(lifetime, 0.5).refreshes < latest
     assert latest < Schedule(lifetime, 0.0).waits < lifetime
 
 

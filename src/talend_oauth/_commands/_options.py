@@ -107,11 +107,13 @@ def token_from(options: argparse.Namespace) -> AccessToken:
     Raises:
         TalendOAuthError: One of its kinds, when no token can be had.
     """
-    from talend_oauth._lifecycle.source import TokenSource
-
     settings, store = settings_from(options), store_from(options)
     stored = _stored(settings, store)
-    return stored if stored is not None else TokenSource(settings, store=store).token()
+    if stored is not None:
+        return stored
+    from talend_oauth._lifecycle.source import TokenSource
+
+    return TokenSource(settings, store=store).token()
 
 
 def _stored(settings: Settings, store: FileStore | None) -> AccessToken | None:
@@ -127,4 +129,4 @@ def _stored(settings: Settings, store: FileStore | None) -> AccessToken | None:
     if token is None:
         return None
     action = Schedule(token.expires_in, jitter=0.0).decide(token.age(moment))
-    return token if action in ("serve", "serve and renew") else None
+    return token if action in ("serve", "serve and refresh") else None

@@ -1,215 +1,251 @@
-"""What the sources of one process that have equal settings share: a token and a flight.
+"""The token that sources with equal settings share in a process, and what is known of its fetches.
 
-All state changes under a short lock, in which nothing waits. The hot path reads one tuple, which
-is replaced as a whole, and takes no lock: on CPython with the GIL and on a free-threaded build
-alike, reading a slot attribute gives either the old tuple or the new one, each consistent in
-itself. Nothing here relies on the GIL beyond that.
+The state is one object, replaced as a whole, so that it is read without a lock. A change computes a
+new state and puts it in the place of the one that it saw, or computes it again if another thread
+was faster. Only that comparison is under the lock: no clock, no callback and no allocation, so
+neither a signal handler nor a finalizer can be in between.
 
-Reading a clock is most of the cost of serving a token, so the hot path reads one. Both are
-compared every 20 ms at the latest. In between no suspend can hide: to freeze and thaw the
-processes of a machine takes longer, while its monotonic clock runs.
+Reading a clock is most of the cost of serving a token, so the fast path reads one. Both are
+compared every 20 ms at the latest. In between no suspend can hide: to freeze and thaw the processes
+of a machine takes longer, while its monotonic clock runs.
 """
 
 from __future__ import annotations
 
-from _thread import allocate_lock
+from _thread import RLock
+from typing import TYPE_CHECKING
 
-from talend_oauth._policy import Schedule
+import attrs
+
+from talend_oauth._policy import (
+    LONGEST_PAUSE,
+    REFUSAL_BACKOFF,
+    SHORTEST_PAUSE,
+    Schedule,
+)
 from talend_oauth.errors import RefusedError, TalendOAuthError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from talend_oauth._clock import Instant
     from talend_oauth._policy import Action
+    from talend_oauth._settings.secrets import Secret
     from talend_oauth._token import AccessToken
 
-    from .single_flight import Flight
+    from .single_flight import PendingFetch
 
-    Hot = tuple[AccessToken | None, float]
-    Due = tuple[AccessToken | None, float, float]
-
-COLD: Hot = (None, float("-inf"))
-NOW_DUE: Due = (None, float("-inf"), float("-inf"))
-GLANCE = 0.02  # seconds for which one clock is trusted alone
-REFUSAL_MEMORY = 30.0  # seconds for which a refused pair is not sent again
-LONGEST_PAUSE = 3600.0  # seconds; a Retry-After of days is taken for a mistake of the server
-_SHORTEST_PAUSE = 0.05
+RECHECK_SECONDS = 0.02  # for which one clock is trusted alone
+_NEVER = float("-inf")
 
 
-class Slot:
-    """A token, when it is due, and the flight that fetches the next one.
+@attrs.define(eq=False)
+class State:
+    """Everything about a cached token at one moment. Only the last two attributes ever change.
 
     Attributes:
-        hot: The token and the monotonic time up to which it is served without further thought.
-        due: The token and the wall-clock and monotonic time up to which no decision is needed.
-        flight: The request under way, or None.
+        token: The token to serve, which may have expired, or None.
+        schedule: When that token is refreshed and expires.
+        pending: The fetch under way, or None.
+        rejected: The token to which an API last answered 401.
+        failure: Why the last fetch failed; None after one that did not.
+        failure_until: Monotonic time up to which the same request would fail the same way.
+        refused_secret: The secret that was refused, if that was the failure.
+        paused_until: Monotonic time before which no refresh is tried.
+        unhelpful_until: Monotonic time before which a new token is not worth trying after a 401.
+        no_decision_until: Wall-clock and monotonic time up to which the token is simply served.
+        fresh_until: Monotonic time up to which no clock but that one needs to be read.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_failed_until",
-        "_failure",
-        "_last_error",
-        "_life",
-        "_paused_until",
-        "_refused",
-        "_rejected",
-        "_unhelpful_until",
-        "due",
-        "flight",
-        "hot",
-        "lock",
-    )
+    token: AccessToken | None = None
+    schedule: Schedule | None = None
+    pending: PendingFetch | None = None
+    rejected: AccessToken | None = None
+    failure: TalendOAuthError | None = None
+    failure_until: float = _NEVER
+    refused_secret: Secret | None = None
+    paused_until: float = _NEVER
+    unhelpful_until: float = _NEVER
+    no_decision_until: tuple[float, float] = attrs.field(default=(_NEVER, _NEVER), init=False)
+    fresh_until: float = attrs.field(default=_NEVER, init=False)
 
-    def __init__(self) -> None:
-        self.lock = allocate_lock()
-        self.hot: Hot = COLD
-        self.due: Due = NOW_DUE
-        self.flight: Flight | None = None
-        # As one, for a child that is forked in the middle of a change.
-        self._life: tuple[AccessToken, Schedule] | None = None
-        self._rejected: AccessToken | None = None
-        self._paused_until = float("-inf")
-        self._unhelpful_until = float("-inf")
-        self._failure: TalendOAuthError | None = None
-        self._failed_until = float("-inf")
-        self._refused = b""
-        self._last_error: TalendOAuthError | None = None
-
-    def after_fork(self) -> None:
-        """Forget what belongs to threads of the parent; the token stays."""
-        self.lock = allocate_lock()
-        self.flight = None
-        self._cool()
-
-    @property
-    def last_error(self) -> TalendOAuthError | None:
-        """Why the last request failed; None after one that did not."""
-        return self._last_error
-
-    def glance(self, wall: float, monotonic: float) -> AccessToken | None:
-        """Return the token if by both clocks no decision is due; None otherwise."""
-        with self.lock:
-            token, wall_due, monotonic_due = self.due
-            if wall >= wall_due or monotonic >= monotonic_due:
-                return None
-            self.hot = (token, min(monotonic + GLANCE, monotonic_due))
-            return token
-
-    def _cool(self) -> None:
-        self.hot = COLD
-        self.due = NOW_DUE
-
-    def decide(self, moment: Instant) -> tuple[Action, AccessToken | None]:
-        """Return what a caller gets now, and the token if it lives. Called under the lock."""
-        if self._life is None:
+    def decide(self, now: Instant) -> tuple[Action, AccessToken | None]:
+        """Return what a caller gets now, and the token if it is valid."""
+        wall, monotonic = self.no_decision_until
+        if now.wall < wall and now.monotonic < monotonic:
+            self.fresh_until = min(now.monotonic + RECHECK_SECONDS, monotonic)
+            return "serve", self.token
+        token, schedule = self.token, self.schedule
+        if token is None or schedule is None:
             return "wait", None
-        token, schedule = self._life
-        age = token.age(moment)
-        paused = moment.monotonic < self._paused_until
-        action = schedule.decide(age, paused=paused)
+        age = token.age(now)
+        action = schedule.decide(age, paused=now.monotonic < self.paused_until)
         if action == "wait":
             return action, None
         if action == "serve":
-            until = schedule.renews
-            if age >= until:  # paused: look again when that ends, at the latest at the end of life
-                until = min(schedule.ends, age + self._paused_until - moment.monotonic)
-            self.due = (token, moment.wall + until - age, moment.monotonic + until - age)
+            left = schedule.refreshes - age
+            if left <= 0:  # paused: decide again when that ends, or the lifetime
+                left = min(schedule.expires - age, self.paused_until - now.monotonic)
+            self.no_decision_until = now.wall + left, now.monotonic + left
         return action, token
 
-    def living(self, moment: Instant) -> AccessToken | None:
-        """Return the token if it has not ended."""
-        life = self._life
-        return life[0] if life is not None and life[0].age(moment) < life[1].ends else None
+    def unexpired(self, now: Instant) -> AccessToken | None:
+        """Return the token if it is valid."""
+        token = self.token
+        return token if token is not None and token.age(now) < token.expires_in else None
 
-    def is_rejected(self, token: AccessToken) -> bool:
-        """Say whether an API answered 401 to this token."""
-        return token.same_value(self._rejected)
 
-    def adopt(self, token: AccessToken, moment: Instant, jitter: float) -> AccessToken:
-        """Take a token as the one to serve, and return the one that is served from now on.
+class CachedToken:
+    """A token and its fetches, shared by sources with equal settings.
 
-        The same string again, while it lives, keeps the age that it had: a server that repeats
-        itself neither makes it younger nor is asked in a loop.
+    Attributes:
+        state: Replaced as a whole; read it once and work with that.
+        is_renewable: Whether a rejected token can be replaced by another.
+    """
+
+    __slots__ = ("__weakref__", "_lock", "state")
+
+    is_renewable = True
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self.state = State()
+
+    def after_fork(self) -> None:
+        """Forget what belongs to threads of the parent; the token stays."""
+        self._lock = RLock()
+        self.state = attrs.evolve(self.state, pending=None)
+
+    def replace(self, seen: State, new: State) -> bool:
+        """Put a new state in the place of the one that was seen.
+
+        Returns:
+            False if another state was there by then: look at it and decide again.
+        """
+        with self._lock:
+            if self.state is not seen:
+                return False
+            self.state = new
+        return True
+
+    def _update(self, change: Callable[[State], State]) -> State:
+        while True:
+            seen = self.state
+            new = change(seen)
+            if self.replace(seen, new):
+                return new
+
+    def unexpired(self, now: Instant) -> AccessToken | None:
+        """Return the token if it is valid."""
+        return self.state.unexpired(now)
+
+    def accept(self, token: AccessToken, now: Instant, jitter: float) -> AccessToken:
+        """Take a token from the endpoint or a store, and return the one to serve from now on.
+
+        If the server returns the token we already have, its original expiry is kept and refreshing
+        is paused. A newer token that was stored while this one was on its way is kept as well.
 
         Args:
-            token: From the endpoint or a store.
-            moment: Now.
+            token: The token.
+            now: The time now.
             jitter: From 0 to 1; see `Schedule`.
         """
-        with self.lock:
-            self._failure = self._last_error = None
-            self._refused = b""
-            life = self._life
-            if life is not None and life[0].age(moment) < life[1].ends:
-                held, schedule = life
+
+        def change(state: State) -> State:
+            state = attrs.evolve(state, failure=None, refused_secret=None)
+            held, schedule = state.unexpired(now), state.schedule
+            if held is not None and schedule is not None:
                 if token.same_value(held):
-                    left = schedule.ends - held.age(moment)
-                    self._paused_until = moment.monotonic + max(left / 2, schedule.pause())
-                    return held
-                if held.expires_at > token.expires_at and held.age(moment) < schedule.renews:
-                    return held  # what comes late is not better than what came meanwhile
-            again = self._rejected if token.same_value(self._rejected) else None
-            if again is not None and again.age(moment) < again.expires_in:
-                token = again  # issued once more after a 401, but no younger for that
-            self._life = token, Schedule(token.expires_in, jitter)
-            self._paused_until = float("-inf")
-            self._cool()
-            return token
+                    pause = max((schedule.expires - held.age(now)) / 2, schedule.pause())
+                    return attrs.evolve(state, paused_until=now.monotonic + pause)
+                if held.expires_at > token.expires_at and held.age(now) < schedule.refreshes:
+                    return state
+            rejected = state.rejected
+            is_reissued = rejected is not None and token.same_value(rejected)
+            if is_reissued and rejected is not None and rejected.age(now) < rejected.expires_in:
+                token_now = rejected  # issued again after a 401: it keeps its age
+            else:
+                token_now = token
+            return attrs.evolve(
+                state,
+                token=token_now,
+                schedule=Schedule(token_now.expires_in, jitter),
+                paused_until=_NEVER,
+            )
 
-    def take_ready(self, token: AccessToken) -> None:
-        """Take a token that cannot be renewed: served to its end, and nothing after it."""
-        schedule = Schedule(token.expires_in, 0.0)
-        schedule.renews = schedule.waits = schedule.ends
-        with self.lock:
-            self._life = token, schedule
+        served = self._update(change).token
+        return token if served is None else served
 
-    def fail(
-        self, flight: Flight, error: TalendOAuthError, moment: Instant, fingerprint: bytes
+    def record_failure(
+        self, pending: PendingFetch, error: TalendOAuthError, now: Instant, secret: Secret | None
     ) -> None:
-        """Remember a failure: a refused pair for 30 s, any other for as long as was asked.
+        """Remember a failure: refused credentials for 30 s, any other for as long as was asked.
 
-        That of a flight which was overdue, and was replaced by another, tells nothing any more.
+        A failure of a fetch that was already superseded is ignored.
 
         Args:
-            flight: Which one failed.
-            error: What the request ended with.
-            moment: Now.
-            fingerprint: Of the secret that was sent; empty if none was.
+            pending: The fetch that failed.
+            error: What it ended with.
+            now: The time now.
+            secret: The one that was sent; None if none was.
         """
-        refused = isinstance(error, RefusedError) and bool(fingerprint)
+        refused = secret if isinstance(error, RefusedError) else None
         asked = min(error.retry_after or 0.0, LONGEST_PAUSE)
-        wait = max(REFUSAL_MEMORY if refused else 0.0, asked)
-        with self.lock:
-            if self.flight is not flight:
-                return
-            least = self._life[1].pause() if self._life is not None else _SHORTEST_PAUSE
-            self._last_error = error
-            self._paused_until = moment.monotonic + max(wait, least)
-            self._failure, self._failed_until = error, moment.monotonic + wait
-            self._refused = fingerprint if refused else b""
+        wait = max(REFUSAL_BACKOFF if refused is not None else 0.0, asked)
 
-    def remembered_failure(self, moment: Instant, fingerprint: bytes) -> TalendOAuthError | None:
-        """Return the failure that the same request would meet again, if that is still likely."""
-        with self.lock:
-            if self._failure is None or moment.monotonic >= self._failed_until:
-                return None
-            if self._refused and self._refused != fingerprint:
-                return None
-            return self._failure
+        def change(state: State) -> State:
+            if state.pending is not pending:
+                return state
+            least = SHORTEST_PAUSE if state.schedule is None else state.schedule.pause()
+            return attrs.evolve(
+                state,
+                failure=error,
+                failure_until=now.monotonic + wait,
+                refused_secret=refused,
+                paused_until=now.monotonic + max(wait, least),
+            )
+
+        self._update(change)
+
+    def recent_failure(self, now: Instant, secret: Secret) -> TalendOAuthError | None:
+        """Return the failure that the same request would meet again, if that is still likely.
+
+        Args:
+            now: The time now.
+            secret: The one to be sent; another than the one that was refused is worth a try.
+        """
+        state = self.state
+        if now.monotonic >= state.failure_until:
+            return None
+        if state.refused_secret is not None and state.refused_secret != secret:
+            return None
+        return state.failure
+
+    def end(self, pending: PendingFetch) -> None:
+        """Forget a fetch that has ended."""
+        self._update(
+            lambda state: attrs.evolve(state, pending=None) if state.pending is pending else state
+        )
 
     def reject(self, token: AccessToken) -> None:
         """Discard a token to which an API answered 401; by value, so never a newer one."""
-        with self.lock:
-            self._rejected = token
-            if self._life is not None and token.same_value(self._life[0]):
-                self._life = None
-                self._cool()
 
-    def note_unhelpful(self, moment: Instant) -> None:
-        """Remember that an API refused a brand-new token too, so another would not help."""
-        self._unhelpful_until = moment.monotonic + REFUSAL_MEMORY
+        def change(state: State) -> State:
+            if token.same_value(state.token):
+                return attrs.evolve(state, rejected=token, token=None, schedule=None)
+            return attrs.evolve(state, rejected=token)
 
-    def is_unhelpful(self, moment: Instant) -> bool:
-        """Say whether a new token was refused as well, a moment ago."""
-        return moment.monotonic < self._unhelpful_until
+        self._update(change)
+
+    def is_rejected(self, token: AccessToken) -> bool:
+        """Return whether an API answered 401 to this token."""
+        return token.same_value(self.state.rejected)
+
+    def note_unhelpful(self, now: Instant) -> None:
+        """Remember that an API rejected a brand-new token too, so another would not help."""
+        until = now.monotonic + REFUSAL_BACKOFF
+        self._update(lambda state: attrs.evolve(state, unhelpful_until=until))
+
+    def is_unhelpful(self, now: Instant) -> bool:
+        """Return whether an API rejected a brand-new token a moment ago."""
+        return now.monotonic < self.state.unhelpful_until

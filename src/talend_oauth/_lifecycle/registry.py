@@ -1,61 +1,81 @@
-"""The slots of this process, at a fork and at the end of the interpreter."""
+"""Every cached token of the process, with its hooks for a fork and for the interpreter's exit."""
 
 from __future__ import annotations
 
 import atexit
 import os
 import time
-from _thread import allocate_lock
+from _thread import RLock
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
-from .cached_token import Slot
+from .cached_token import CachedToken
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Hashable, MutableMapping
+    from collections.abc import Hashable
 
-EXIT_PATIENCE = 0.5  # seconds that an interpreter waits at most for renewals when it ends
+    from talend_oauth._clock import Instant
+
+KEPT = 128  # valid tokens that are kept although no source holds them
+EXIT_TIMEOUT = 0.5  # seconds that the interpreter waits at most for fetches when it exits
 
 
-class _Registry:
-    """The slots of this process by what their sources have in common."""
+class Registry:
+    """The cached tokens of this process, by what their sources have in common."""
 
     def __init__(self) -> None:
-        from weakref import WeakValueDictionary
-
-        self._lock = allocate_lock()
-        self._slots: MutableMapping[Hashable, Slot] = WeakValueDictionary()
+        self._lock = RLock()
+        self._by_key: WeakValueDictionary[Hashable, CachedToken] = WeakValueDictionary()
+        self._kept: OrderedDict[CachedToken, None] = OrderedDict()
         # Fingerprints of secrets are worth nothing outside this process.
         self.key = os.urandom(32)
 
-    def slot(self, key: Hashable) -> Slot:
-        """Return the slot of a key, made at the first call and kept while a source has it."""
+    def cached(self, key: Hashable) -> CachedToken:
+        """Return the cached token of a key; the same one while a source or `keep` holds it."""
+        new = CachedToken()
         with self._lock:
-            slot = self._slots.get(key)
-            if slot is None:
-                slot = self._slots[key] = Slot()
-            return slot
+            return self._by_key.setdefault(key, new)
+
+    def keep(self, cached: CachedToken, now: Instant) -> None:
+        """Keep a cached token while it is valid, so that sources that come and go share it.
+
+        The number is bounded; expired ones are dropped whenever another is kept.
+
+        Args:
+            cached: Has just accepted a token.
+            now: The time now.
+        """
+        with self._lock:
+            self._kept[cached] = None
+            self._kept.move_to_end(cached)
+            for kept in list(self._kept):
+                if kept is not cached and kept.unexpired(now) is None:
+                    del self._kept[kept]
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
 
     def before_exit(self) -> None:
-        """Give renewals a moment to end with the interpreter.
+        """Wait a moment for fetches that are at work.
 
         A daemon thread that is inside of C code while the interpreter is taken down, as when TLS
         loads its authorities, can crash the process. One that waits for the network cannot, and
         is left behind.
         """
-        until = time.monotonic() + EXIT_PATIENCE
-        for slot in list(self._slots.values()):
-            flight = slot.flight
-            if flight is not None:
-                flight.wait(until - time.monotonic())
+        until = time.monotonic() + EXIT_TIMEOUT
+        for cached in list(self._by_key.values()):
+            pending = cached.state.pending
+            if pending is not None:
+                pending.wait(until - time.monotonic())
 
     def after_fork(self) -> None:
-        """Make locks anew that another thread of the parent may have held."""
-        self._lock = allocate_lock()
-        for slot in list(self._slots.values()):
-            slot.after_fork()
+        """Replace the locks that another thread of the parent may have held."""
+        self._lock = RLock()
+        for cached in list(self._by_key.values()):
+            cached.after_fork()
 
 
-REGISTRY = _Registry()
+REGISTRY = Registry()
 atexit.register(REGISTRY.before_exit)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=REGISTRY.after_fork)

@@ -1,93 +1,112 @@
-"""One request under way, and how callers of any kind wait for it.
+"""A fetch that is under way, and how threads and tasks wait for it.
 
-The request runs in a daemon thread of its own, never in a caller's: so no caller's cancellation
-ends it, none waits longer than the deadline even where the system's resolver hangs, no event loop
-is blocked, and a renewal behind the callers is the same thing without a caller. The thread keeps
-no interpreter from exiting.
+The fetch runs in its own daemon thread, so cancelling a caller does not cancel it, no event loop
+blocks, and no caller waits beyond the deadline even where the system's resolver hangs. A refresh in
+the background is the same thing without a caller.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from concurrent.futures import Future
+import threading
+from _thread import allocate_lock
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from talend_oauth._policy import DEADLINE
 from talend_oauth._token import AccessToken
 from talend_oauth.errors import TalendOAuthError, UnreachableError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
-    Outcome = AccessToken | TalendOAuthError
+Outcome = AccessToken | TalendOAuthError
 
 
-class Flight:
+class PendingFetch:
     """A token or an error, to come.
 
     Args:
-        deadline: The monotonic time at which everybody stops waiting for it.
+        deadline: The monotonic time, in seconds, at which everybody stops waiting for it.
+        forced: Whether a new token is wanted although the current one is valid.
+
+    Attributes:
+        started: Whether a thread was started for it. A caller who finds that none was, because an
+            exception came in between, starts it.
     """
 
-    __slots__ = ("_future", "_landed", "deadline")
+    __slots__ = ("_future", "_owner", "_unclaimed", "_wakeups", "deadline", "forced", "started")
 
-    def __init__(self, deadline: float) -> None:
+    def __init__(self, deadline: float, *, forced: bool = False) -> None:
         self.deadline = deadline
+        self.forced = forced
+        self.started = False
+        self._unclaimed = allocate_lock()
+        self._owner: int | None = None
         self._future: Future[Outcome] = Future()
-        self._landed: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
+        self._wakeups: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
 
-    def land(self, outcome: Outcome) -> None:
+    def claim(self) -> bool:
+        """Return True to the first thread that asks, which then has to call `finish`."""
+        if not self._unclaimed.acquire(blocking=False):
+            return False
+        self._owner = threading.get_ident()
+        return True
+
+    def finish(self, outcome: Outcome) -> None:
         """Hand the outcome to everybody who waits; an error without its traceback."""
-        self._future.set_result(outcome if isinstance(outcome, AccessToken) else outcome.again())
+        self._owner = None
+        with suppress(InvalidStateError):  # it was finished before, by an interruption
+            self._future.set_result(_copy_for_caller(outcome))
 
     def wait(self, seconds: float) -> Outcome:
         """Wait in a thread.
 
         Args:
-            seconds: For how long at most.
+            seconds: How long at most.
 
         Returns:
             The token, or an error of the caller's own to raise.
         """
+        if self._is_own():
+            return _called_from_within()
         try:
-            return _own(self._future.result(max(0.0, seconds)))
+            return _copy_for_caller(self._future.result(max(0.0, seconds)))
         except TimeoutError:
             return _too_late()
 
     async def wait_async(self, seconds: float) -> Outcome:
-        """Wait in a task of asyncio or trio, whichever runs."""
+        """Wait in a task of asyncio or trio, whichever runs; see `wait`."""
+        if self._is_own():
+            return _called_from_within()
         if not self._future.done():
-            trio = sys.modules.get("trio")
-            if trio is not None and trio.lowlevel.in_trio_task():
+            if _in_trio_task():
                 await self._wait_trio(max(0.0, seconds))
             else:
                 await self._wait_asyncio(max(0.0, seconds))
-        return _own(self._future.result()) if self._future.done() else _too_late()
+        return _copy_for_caller(self._future.result()) if self._future.done() else _too_late()
 
     async def _wait_asyncio(self, seconds: float) -> None:
-        import asyncio
-
         loop = asyncio.get_running_loop()
-        landed = self._landed.get(loop)
-        if landed is None:
+        done = self._wakeups.get(loop)
+        if done is None:
             # One wake-up for all tasks of a loop: one for each would keep it busy for long.
-            landed = self._landed[loop] = asyncio.Event()
-            timer = loop.call_later(seconds, landed.set)
+            done = self._wakeups[loop] = asyncio.Event()
+            timer = loop.call_later(seconds, done.set)
 
             def release() -> None:
                 timer.cancel()
-                landed.set()
+                done.set()
 
             self._call_when_done(lambda: loop.call_soon_threadsafe(release))
-        await landed.wait()
+        await done.wait()
 
     async def _wait_trio(self, seconds: float) -> None:
-        import trio
-
-        done, loop = trio.Event(), trio.lowlevel.current_trio_token()
-        self._call_when_done(lambda: loop.run_sync_soon(done.set))
+        trio: Any = sys.modules["trio"]
+        done, token = trio.Event(), trio.lowlevel.current_trio_token()
+        self._call_when_done(lambda: token.run_sync_soon(done.set))
         with trio.move_on_after(seconds):
             await done.wait()
 
@@ -98,8 +117,22 @@ class Flight:
 
         self._future.add_done_callback(call)
 
+    def _is_own(self) -> bool:
+        return self._owner == threading.get_ident()
 
-def _own(outcome: Outcome) -> Outcome:
+
+def _in_trio_task() -> bool:
+    trio: Any = sys.modules.get("trio")
+    if trio is None:
+        return False
+    try:
+        trio.lowlevel.current_task()
+    except RuntimeError:  # trio is imported, and something else runs this task
+        return False
+    return True
+
+
+def _copy_for_caller(outcome: Outcome) -> Outcome:
     # Each caller raises an error of its own: tracebacks and notes of one are not the other's.
     return outcome if isinstance(outcome, AccessToken) else outcome.again()
 
@@ -108,4 +141,12 @@ def _too_late() -> UnreachableError:
     return UnreachableError(
         f"No token came within {DEADLINE:.0f} s.",
         hint="Check the network and DNS; try again later.",
+    )
+
+
+def _called_from_within() -> TalendOAuthError:
+    return TalendOAuthError(
+        "A token was asked for by code that runs during the fetch of that token.",
+        hint="Do not call the TokenSource, or a client that uses it, from its own secret function, "
+        "event listener, store or log handler.",
     )

@@ -1,46 +1,52 @@
-"""`TokenSource`: a token that is always valid, for any number of threads and event loops."""
+"""`TokenSource`: a valid access token for any number of threads and event loops."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from talend_oauth._clock import SYSTEM_CLOCK, now
+from talend_oauth._policy import DEADLINE
+from talend_oauth._reporting import Reporter
 from talend_oauth._settings.settings import Settings
 from talend_oauth._settings.sources import masked
 from talend_oauth._token import AccessToken
 from talend_oauth.errors import ConfigurationError, TalendOAuthError
 
-from .cached_token import Slot
+from .fetch import Context, start
 from .registry import REGISTRY
-from .static_token import ready_token, slot_of_ready_token
+from .single_flight import PendingFetch
+from .static_token import StaticToken
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, Self, Unpack
+    from collections.abc import Callable, Hashable
+    from typing import Self, Unpack
 
     import httpx
 
     from talend_oauth._clock import Clock
     from talend_oauth._reporting import Event
     from talend_oauth._settings.settings import SettingsOptions
+    from talend_oauth._settings.sources import SecretSource
     from talend_oauth._stores.protocol import TokenStore
 
-    from .single_flight import Flight, Outcome
-
-_UNBOUND = Slot()  # never holds a token: a source without a slot of its own takes the slow path
+    from .cached_token import CachedToken
+    from .single_flight import Outcome
 
 
 class TokenSource:
-    """Gives an access token at any time, and sees to it that it is valid.
+    """Returns a valid access token, fetching or refreshing it when needed.
 
-    The first call fetches one; calls meanwhile, of whatever kind, wait for that same request.
-    In the last third of its life the token is renewed behind the callers; only in the last
-    minute, or the last tenth of a short life, do they wait. While the token lives no failure of a
-    renewal reaches them, and it is never served after its end. Sources with equal settings share
-    one token in a process; with a store, processes and machines do.
+    The first call fetches a token; concurrent calls of any kind wait for that one request. In the
+    last third of its lifetime the token is refreshed in the background. Callers wait only in the
+    last minute, or in the last tenth of a short lifetime. If a refresh fails, they keep getting
+    the current token until it expires; an expired token is never returned. Sources with equal
+    settings share one token in a process, also when they come and go; with a store, processes and
+    machines share it.
 
-    Safe to call from threads, from several event loops (asyncio, trio) one after another or at
+    Safe to use from threads, from several event loops (asyncio, trio) one after another or at
     once, and after a fork. Pickling takes the settings along, not the token.
 
         source = TokenSource()                      # settings from the environment
@@ -50,27 +56,19 @@ class TokenSource:
     Args:
         settings: Made from the keyword arguments and the environment when left out.
         store: Shares tokens beyond the process; see `FileStore` and `RedisStore`.
-        on_event: Called with each `Event`, on the thread where it happened; for metrics.
-        clock: Instead of the system's clocks, for tests.
-        random: Instead of the system's chance, from 0 to 1, for tests.
+        on_event: Called with each `Event`, in the thread where it happened; for metrics.
+        clock: Replaces the system's clocks, for tests.
+        random: Replaces the system's random numbers from 0 to 1, for tests.
         transport: Carries the token requests instead of the network, for tests.
-        **options: Those of `Settings`.
+        **options: The keyword arguments of `Settings`: `client_id`, `client_secret`,
+            `client_secret_file`, `region`, `api_url`, `audience`, `talend_version`,
+            `access_token`.
 
     Raises:
         ConfigurationError: As `Settings`.
     """
 
-    __slots__ = (
-        "_monotonic",
-        "_slot",
-        "_wall",
-        "clock",
-        "on_event",
-        "random",
-        "settings",
-        "store",
-        "transport",
-    )
+    __slots__ = ("_cached", "_context", "_monotonic", "_on_event")
 
     def __init__(
         self,
@@ -84,23 +82,45 @@ class TokenSource:
         **options: Unpack[SettingsOptions],
     ) -> None:
         options = masked(options)
+        if settings is not None and not isinstance(settings, Settings):  # pyright: ignore[reportUnnecessaryIsInstance]
+            kind = type(settings).__name__  # type: ignore[unreachable]
+            del settings  # it may be a secret, which a traceback would show
+            raise ConfigurationError(
+                f"The first argument of TokenSource is a {kind}, not Settings.",
+                hint="Give settings by keyword: TokenSource(client_id=..., region=...).",
+            )
         if settings is not None and options:
             raise ConfigurationError(
                 f"Settings and {', '.join(sorted(options))} are both given.",
                 hint="Put them into the Settings.",
             )
-        self.settings = settings if settings is not None else Settings(**options)
-        self.store = store
-        self.on_event = on_event
-        self.transport = transport
-        self.random = random or _chance
-        self._use_clock(clock)
+        self._bind(
+            settings if settings is not None else Settings(**options),
+            store,
+            on_event,
+            clock,
+            random or _random,
+            transport,
+        )
 
-    def _use_clock(self, clock: Clock) -> None:
-        self.clock = clock
-        self._wall = clock.wall
+    def _bind(
+        self,
+        settings: Settings,
+        store: TokenStore | None,
+        on_event: Callable[[Event], object] | None,
+        clock: Clock,
+        random: Callable[[], float],
+        transport: httpx.BaseTransport | None,
+    ) -> None:
+        self._context = Context(
+            settings, store, clock, random, transport, Reporter(settings.shown_id, on_event)
+        )
+        self._on_event = on_event
         self._monotonic = clock.monotonic
-        self._slot = _UNBOUND
+        if settings.access_token is not None:
+            self._cached: CachedToken = StaticToken(settings, clock)
+        else:
+            self._cached = REGISTRY.cached(_key(self._context))
 
     def token(self) -> AccessToken:
         """Return a token that is valid now; waits in this thread if there is none.
@@ -108,12 +128,12 @@ class TokenSource:
         Raises:
             TalendOAuthError: One of its kinds, when no token can be had within 20 s.
         """
-        token, until = self._slot.hot
-        if self._monotonic() < until:
-            return token  # type: ignore[return-value] # a slot that is hot has a token
+        state = self._cached.state
+        if self._monotonic() < state.fresh_until:
+            return state.token  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
         step = self._next_step()
-        deadline = step.deadline if not isinstance(step, AccessToken) else 0.0
-        while not isinstance(step, AccessToken):
+        deadline = step.deadline if isinstance(step, PendingFetch) else 0.0
+        while isinstance(step, PendingFetch):
             outcome = step.wait(deadline - self._monotonic())
             step = self._delivered(outcome) or self._next_step()
         return step
@@ -124,112 +144,112 @@ class TokenSource:
         Raises:
             TalendOAuthError: One of its kinds, when no token can be had within 20 s.
         """
-        token, until = self._slot.hot
-        if self._monotonic() < until:
-            return token  # type: ignore[return-value] # a slot that is hot has a token
+        state = self._cached.state
+        if self._monotonic() < state.fresh_until:
+            return state.token  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
         step = self._next_step()
-        deadline = step.deadline if not isinstance(step, AccessToken) else 0.0
-        while not isinstance(step, AccessToken):
+        deadline = step.deadline if isinstance(step, PendingFetch) else 0.0
+        while isinstance(step, PendingFetch):
             outcome = await step.wait_async(deadline - self._monotonic())
             step = self._delivered(outcome) or self._next_step()
         return step
 
     def __call__(self) -> str:
-        """Return the value of `token()`, for whoever wants a function that returns a string."""
+        """Return the value of `token()`, for libraries that take a token provider."""
         return self.token().value
 
-    def discard(self, token: AccessToken) -> None:
-        """Take note that an API refused a token (401): it is not served again.
+    def refresh(self) -> AccessToken:
+        """Fetch a new token now, although the current one is valid, and return it.
 
-        By value: a newer token, which another caller has meanwhile, stays.
+        Permissions are fixed when a token is issued: call this after a permission was granted.
+        Waits in this thread; a fetch that is under way is waited for first. The current token
+        stays in use if this fails.
+
+        Raises:
+            TalendOAuthError: One of its kinds, when no token can be had within 20 s; with a
+                static token always, as there is no other.
+        """
+        cached, context = self._cached, self._context
+        if isinstance(cached, StaticToken):
+            raise cached.no_refresh_error()
+        deadline = self._monotonic() + DEADLINE
+        while True:
+            seen = cached.state
+            if seen.pending is not None and seen.pending.deadline > self._monotonic():
+                start(context, cached, seen.pending, urgent=True)
+                outcome = seen.pending.wait(deadline - self._monotonic())
+                if cached.state.pending is seen.pending and not isinstance(outcome, AccessToken):
+                    raise outcome  # it is too late, or this is called during that very fetch
+                continue
+            pending = PendingFetch(deadline, forced=True)
+            if cached.replace(seen, attrs.evolve(seen, pending=pending)):
+                break
+        start(context, cached, pending, urgent=True)
+        outcome = pending.wait(deadline - self._monotonic())
+        if isinstance(outcome, TalendOAuthError):
+            raise outcome
+        return outcome
+
+    def discard(self, token: AccessToken) -> None:
+        """Stop serving a token that an API rejected (401).
+
+        By value: a newer token, which another caller has fetched since, stays.
 
         Args:
             token: The one that was sent.
+
+        Raises:
+            ConfigurationError: When it is no `AccessToken`.
         """
-        if self.settings.access_token is None:
-            self._bound().reject(token)
-
-    def note_unhelpful(self) -> None:
-        """Take note that an API refused a brand-new token too, so that others are not tried."""
-        self._slot.note_unhelpful(now(self.clock))
-
-    def is_unhelpful(self) -> bool:
-        """Say whether a brand-new token was refused a moment ago."""
-        return self._slot.is_unhelpful(now(self.clock))
+        if not isinstance(token, AccessToken):  # pyright: ignore[reportUnnecessaryIsInstance]
+            kind = type(token).__name__  # type: ignore[unreachable]
+            del token  # it may be the token's text, which a traceback would show
+            raise ConfigurationError(
+                f"discard() takes an AccessToken, not a {kind}.",
+                hint="Give what token() returned.",
+            )
+        self._cached.reject(token)
 
     @property
     def last_error(self) -> TalendOAuthError | None:
-        """Why the last token request failed; None after one that did not."""
-        return self._slot.last_error
+        """Why the last token fetch failed; None after one that did not."""
+        return self._cached.state.failure
 
-    @property
-    def is_renewable(self) -> bool:
-        """Whether a refused token can be replaced: not with a ready one."""
-        return self.settings.access_token is None
-
-    def _next_step(self) -> AccessToken | Flight:
-        ready = self._slot.glance(self._wall(), self._monotonic())
-        if ready is not None:
-            return ready
-        slot = self._bound()
-        if self.settings.access_token is not None:
-            return ready_token(slot, now(self.clock))
-        from talend_oauth._policy import DEADLINE
-
-        from .launch import start
-        from .single_flight import Flight
-
-        started: Flight | None = None
-        with slot.lock:
-            moment = now(self.clock)
-            action, token = slot.decide(moment)
-            flight = slot.flight
-            if action != "serve" and (flight is None or flight.deadline <= moment.monotonic):
-                flight = started = slot.flight = Flight(moment.monotonic + DEADLINE)
-        if started is not None:
-            start(self, slot, started, urgent=token is None)
-        if token is not None and action in ("serve", "serve and renew"):
-            return token
-        assert flight is not None  # noqa: S101 - every other action has one
-        return flight
+    def _next_step(self) -> AccessToken | PendingFetch:
+        """Return the token if it can be served now, or the fetch to wait for."""
+        cached, context = self._cached, self._context
+        moment = now(context.clock)
+        while True:
+            seen = cached.state
+            action, token = seen.decide(moment)
+            if token is not None and action == "serve":
+                return token
+            if isinstance(cached, StaticToken):
+                raise cached.expired_error()
+            pending = seen.pending
+            if pending is not None and pending.deadline > moment.monotonic:
+                break
+            pending = PendingFetch(moment.monotonic + DEADLINE)
+            if cached.replace(seen, attrs.evolve(seen, pending=pending)):
+                break
+        if not pending.started:
+            start(context, cached, pending, urgent=token is None)
+        return token if token is not None and action == "serve and refresh" else pending
 
     def _delivered(self, outcome: Outcome) -> AccessToken | None:
-        """Return the token that a flight brought, or None if it ended on the way to its caller.
+        """Return the token that a fetch brought, or None if it expired on the way to its caller.
 
         Raises:
-            TalendOAuthError: What the flight brought instead, when no other token lives.
+            TalendOAuthError: What the fetch brought instead, when no other token is valid.
         """
-        moment = now(self.clock)
+        moment = now(self._context.clock)
         if isinstance(outcome, AccessToken):
             # The machine may have been suspended since.
             return outcome if outcome.age(moment) < outcome.expires_in else None
-        with self._slot.lock:
-            token = self._slot.living(moment)
+        token = self._cached.unexpired(moment)
         if token is None:
             raise outcome
         return token
-
-    def _bound(self) -> Slot:
-        if self._slot is _UNBOUND:
-            if self.settings.access_token is not None:
-                self._slot = slot_of_ready_token(self.settings, self.clock)
-            else:
-                self._slot = REGISTRY.slot(self._key())
-        return self._slot
-
-    def _key(self) -> tuple[object, ...]:
-        settings, secret = self.settings, self.settings.secret
-        assert secret is not None  # noqa: S101 - Settings have either a token or a secret
-        return (
-            settings.api_url,
-            settings.client_id,
-            settings.audience,
-            settings.talend_version,
-            secret.identity(settings.client_id, REGISTRY.key),
-            # A test's clock or transport is not to be shared with the real one.
-            self.clock if self.clock is not SYSTEM_CLOCK else None,
-            self.transport,
-        )
 
     def __copy__(self) -> Self:
         return self
@@ -238,42 +258,109 @@ class TokenSource:
         return self
 
     def __getstate__(self) -> dict[str, Any]:
+        context = self._context
         return {
-            "settings": self.settings,
-            "store": self.store,
-            "on_event": self.on_event,
-            "clock": None if self.clock is SYSTEM_CLOCK else self.clock,
+            **getattr(self, "__dict__", {}),  # of a subclass
+            "settings": context.settings,
+            "store": context.store,
+            "on_event": self._on_event,
+            "clock": None if context.clock is SYSTEM_CLOCK else context.clock,
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.settings, self.store = state["settings"], state["store"]
-        self.on_event, self.transport = state["on_event"], None
-        self.random = _chance
-        self._use_clock(state["clock"] or SYSTEM_CLOCK)
+        more = dict(state)
+        settings, store, on_event, clock = (
+            more.pop(name) for name in ("settings", "store", "on_event", "clock")
+        )
+        for name, value in more.items():
+            setattr(self, name, value)
+        self._bind(settings, store, on_event, clock or SYSTEM_CLOCK, _random, None)
 
     def __repr__(self) -> str:
-        return f"TokenSource({getattr(self, 'settings', 'incomplete')!r})"
+        if not hasattr(self, "_context"):  # seen in the traceback of a constructor that raised
+            return "TokenSource(incomplete)"
+        return f"TokenSource({self._context.settings!r})"
 
 
-def source_of(source: TokenSource | Settings | None, options: SettingsOptions) -> TokenSource:
+@attrs.frozen
+class Internals:
+    """What the integrations use of a source: not public."""
+
+    settings: Settings
+    clock: Clock
+    cached: CachedToken
+
+
+def internals(source: TokenSource) -> Internals:
+    """Return settings, clock and cached token of a source, for the integrations."""
+    context, cached = source._context, source._cached  # pyright: ignore[reportPrivateUsage]
+    return Internals(context.settings, context.clock, cached)
+
+
+def as_source(
+    source: TokenSource | Settings | None,
+    options: SettingsOptions,
+    *,
+    store: TokenStore | None = None,
+    on_event: Callable[[Event], object] | None = None,
+) -> TokenSource:
     """Return the source that was given, or one of the settings that were given.
 
     Args:
         source: A source, or settings, or nothing.
-        options: Of `Settings`, already masked.
+        options: Keyword arguments of `Settings`, already masked.
+        store: As for `TokenSource`.
+        on_event: As for `TokenSource`.
 
     Raises:
-        ConfigurationError: When a source comes with options; and as `Settings`.
+        ConfigurationError: When a source comes with anything else; and as `Settings`.
     """
     if not isinstance(source, TokenSource):
-        return TokenSource(source, **options)
-    if options:
+        return TokenSource(source, store=store, on_event=on_event, **options)
+    given = sorted(options)
+    given += [name for name, value in (("store", store), ("on_event", on_event)) if value]
+    if given:
         raise ConfigurationError(
-            f"A TokenSource and {', '.join(sorted(options))} are both given.",
+            f"A TokenSource and {', '.join(given)} are both given.",
             hint="Put them into the TokenSource.",
         )
     return source
 
 
-def _chance() -> float:
+@attrs.frozen(eq=False)
+class _Same:
+    """An object as part of a key: equal to itself only, also when it cannot be hashed."""
+
+    value: object
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.value is self.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+def _key(context: Context) -> Hashable:
+    settings, secret = context.settings, context.settings.secret
+    assert secret is not None  # noqa: S101 - Settings have either a token or a secret
+    return (
+        settings.api_url,
+        settings.client_id,
+        settings.audience,
+        settings.talend_version,
+        _secret_key(secret, settings.client_id),
+        # A test's clock or transport is not to be shared with the real one.
+        None if context.clock is SYSTEM_CLOCK else _Same(context.clock),
+        _Same(context.transport),
+    )
+
+
+def _secret_key(secret: SecretSource, client_id: str) -> object:
+    try:
+        return secret.identity(client_id, REGISTRY.key)
+    except ConfigurationError:  # the first fetch says so
+        return _Same(secret)
+
+
+def _random() -> float:
     return int.from_bytes(os.urandom(4), "big") / 2**32

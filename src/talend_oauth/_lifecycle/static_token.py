@@ -1,60 +1,75 @@
-"""A ready token in place of a client id and secret: served while it lives, never renewed."""
+"""A token that the user brings (`TALEND_ACCESS_TOKEN`), served until it expires."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from talend_oauth._clock import Instant, now
+from talend_oauth._policy import Schedule
 from talend_oauth._token import AccessToken, claims_of, is_sendable, lifetime_of, positive_number
 from talend_oauth.errors import ConfigurationError
 
-from .registry import REGISTRY
+from .cached_token import CachedToken, State
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from talend_oauth._clock import Clock
     from talend_oauth._settings.settings import Settings
 
-    from .cached_token import Slot
 
+class StaticToken(CachedToken):
+    """A cached token without fetches.
 
-def slot_of_ready_token(settings: Settings, clock: Clock) -> Slot:
-    """Return a new slot that holds the ready token of the settings.
-
-    Raises:
-        ConfigurationError: When it cannot stand in a header.
-    """
-    assert settings.access_token is not None  # noqa: S101 - the caller looked
-    ready = settings.access_token  # never its text: this frame may stand in a traceback
-    if not is_sendable(ready.reveal()):
-        origin = settings.origins["access_token"].removeprefix("argument ")
-        raise ConfigurationError(
-            f"{origin} cannot stand in a header (RFC 6750, section 2.1).",
-            hint="Give the token alone, without 'Bearer ' before it.",
-        )
-    moment, slot = now(clock), REGISTRY.slot(object())
-    claims = claims_of(ready.reveal())
-    ends = positive_number(claims.get("exp"))
-    if ends is not None:
-        lifetime = lifetime_of(None, claims)
-        passed = moment.wall - (ends - lifetime)
-    else:  # an opaque token does not say when it ends, so it is served until an API refuses it
-        lifetime, passed = float("inf"), 0.0
-    requested = Instant(moment.wall - passed, moment.monotonic - passed)
-    slot.take_ready(AccessToken(ready.reveal(), expires_in=lifetime, requested=requested))
-    return slot
-
-
-def ready_token(slot: Slot, moment: Instant) -> AccessToken:
-    """Return the token of such a slot.
+    Args:
+        settings: With an access token.
+        clock: Tells how much of its lifetime is left.
 
     Raises:
-        ConfigurationError: When it has ended.
+        ConfigurationError: When the token cannot be sent in a header.
     """
-    with slot.lock:
-        _, token = slot.decide(moment)
-    if token is None:
-        raise ConfigurationError(
-            "The ready access token has ended.",
-            hint="Set a new TALEND_ACCESS_TOKEN, or a client id and secret, which renew by "
-            "themselves.",
+
+    __slots__ = ("_origin",)
+
+    is_renewable = False
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        super().__init__()
+        assert settings.access_token is not None  # noqa: S101 - the caller looked
+        given = settings.access_token  # never its text: this frame may stand in a traceback
+        self._origin = settings.origins["access_token"]
+        if not is_sendable(given.reveal()):
+            raise ConfigurationError(
+                f"{self._origin} cannot be sent in a header (RFC 6750, section 2.1).",
+                hint="Give the token alone, without 'Bearer ' before it.",
+            )
+        moment, claims = now(clock), claims_of(given.reveal())
+        expires = positive_number(claims.get("exp"))
+        if expires is None:  # it does not say when it expires: served until an API rejects it
+            lifetime, age = float("inf"), 0.0
+        else:
+            lifetime = lifetime_of(None, claims)
+            age = moment.wall - (expires - lifetime)
+        requested = Instant(moment.wall - age, moment.monotonic - age)
+        schedule = Schedule(lifetime, 0.0)
+        schedule.refreshes = schedule.waits = schedule.expires
+        self.state = State(
+            token=AccessToken(given.reveal(), expires_in=lifetime, requested=requested),
+            schedule=schedule,
         )
-    return token
+
+    def reject(self, token: AccessToken) -> None:
+        """Keep the token: there is no other."""
+
+    def expired_error(self) -> ConfigurationError:
+        """Return the error for callers when the token has expired."""
+        return ConfigurationError(
+            f"The access token in {self._origin} has expired.",
+            hint="Set a new one, or a client ID and secret instead, with which tokens are "
+            "refreshed automatically.",
+        )
+
+    def no_refresh_error(self) -> ConfigurationError:
+        """Return the error for who asks for a new token."""
+        return ConfigurationError(
+            f"The access token in {self._origin} cannot be refreshed.",
+            hint="Set a client ID and secret instead.",
+        )

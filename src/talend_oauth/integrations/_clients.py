@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
+from talend_oauth._lifecycle.source import internals
 from talend_oauth._settings.sources import masked
 from talend_oauth._token_endpoint.tls import tls_context
 from talend_oauth._token_endpoint.unreachable import no_client
@@ -71,7 +72,7 @@ def _made(kind: type[_Client], auth: TalendAuth) -> _Client:
             base_url=url,
             auth=auth,
             timeout=_TIMEOUT,
-            headers={"talend-version": auth.source.settings.talend_version},
+            headers={"talend-version": internals(auth.source).settings.talend_version},
             verify=tls_context(url),
             trust_env=url.startswith("https:"),  # without TLS a proxy would read the token
         )
@@ -81,7 +82,7 @@ def _made(kind: type[_Client], auth: TalendAuth) -> _Client:
 
 
 def _base_url(auth: TalendAuth) -> str:
-    url = auth.source.settings.api_url
+    url = internals(auth.source).settings.api_url
     if url is None:
         raise ConfigurationError(
             "No region is set for the client's base URL.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from talend_oauth._clock import now
+from talend_oauth._lifecycle.source import internals
 from talend_oauth._reporting import logger
 from talend_oauth.errors import NotReplayedError
 
@@ -25,10 +27,19 @@ def discard_refused(source: TokenSource, token: AccessToken, started: float) -> 
         token: The one that was sent.
         started: Monotonic time at which the request was begun.
     """
-    if not source.is_renewable or token.requested.monotonic >= started or source.is_unhelpful():
+    inner = internals(source)
+    if not inner.cached.is_renewable or token.requested.monotonic >= started:
+        return False
+    if inner.cached.is_unhelpful(now(inner.clock)):
         return False
     source.discard(token)
     return True
+
+
+def note_unhelpful(source: TokenSource) -> None:
+    """Remember that an API rejected the new token too, so that others are not tried."""
+    inner = internals(source)
+    inner.cached.note_unhelpful(now(inner.clock))
 
 
 def not_replayed(host: str) -> NotReplayedError:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from talend_oauth._lifecycle.source import source_of
+from talend_oauth._lifecycle.source import as_source, internals
 from talend_oauth._settings.sources import masked
 from talend_oauth.errors import TalendOAuthError
 
 from ._hosts import AllowedHosts, masked_hosts
-from ._unauthorized import UNAUTHORIZED, discard_refused, not_renewed, not_replayed
+from ._unauthorized import UNAUTHORIZED, discard_refused, not_renewed, not_replayed, note_unhelpful
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Iterable
@@ -75,8 +75,8 @@ class TalendAuth(httpx.Auth):
     ) -> None:
         options = masked(options)
         hosts = masked_hosts(hosts)
-        self.source = source_of(source, options)
-        self._hosts = AllowedHosts(self.source.settings.api_url, hosts)
+        self.source = as_source(source, options)
+        self._hosts = AllowedHosts(internals(self.source).settings.api_url, hosts)
 
     def sync_auth_flow(
         self, request: httpx.Request
@@ -86,7 +86,7 @@ class TalendAuth(httpx.Auth):
             yield request
             return
         source = self.source
-        started = source.clock.monotonic()
+        started = internals(source).clock.monotonic()
         token = source.token()
         request.headers["Authorization"] = token.authorization
         response = yield request
@@ -101,7 +101,7 @@ class TalendAuth(httpx.Auth):
         response.request.headers["Authorization"] = token.authorization
         response = yield response.request
         if self._has_refused(response, token):
-            source.note_unhelpful()
+            note_unhelpful(source)
 
     async def async_auth_flow(
         self, request: httpx.Request
@@ -111,7 +111,7 @@ class TalendAuth(httpx.Auth):
             yield request
             return
         source = self.source
-        started = source.clock.monotonic()
+        started = internals(source).clock.monotonic()
         token = await source.token_async()
         request.headers["Authorization"] = token.authorization
         response = yield request
@@ -126,7 +126,7 @@ class TalendAuth(httpx.Auth):
         response.request.headers["Authorization"] = token.authorization
         response = yield response.request
         if self._has_refused(response, token):
-            source.note_unhelpful()
+            note_unhelpful(source)
 
     def _may_have_token(self, request: httpx.Request) -> bool:
         """Return whether a request goes where the token may go; warn if not."""

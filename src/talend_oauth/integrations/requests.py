@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from requests.auth import AuthBase
 from requests.utils import rewind_body
 
-from talend_oauth._lifecycle.source import source_of
+from talend_oauth._lifecycle.source import as_source, internals
 from talend_oauth._settings.sources import masked
 from talend_oauth.errors import TalendOAuthError
 from talend_oauth.integrations._hosts import AllowedHosts, address_of, masked_hosts
@@ -25,6 +25,7 @@ from talend_oauth.integrations._unauthorized import (
     discard_refused,
     not_renewed,
     not_replayed,
+    note_unhelpful,
 )
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ class TalendAuth(AuthBase):
     ) -> None:
         options = masked(options)
         hosts = masked_hosts(hosts)
-        self.source = source_of(source, options)
-        self._hosts = AllowedHosts(self.source.settings.api_url, hosts)
+        self.source = as_source(source, options)
+        self._hosts = AllowedHosts(internals(self.source).settings.api_url, hosts)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Put a token on a request. Called by requests."""
@@ -77,7 +78,7 @@ class TalendAuth(AuthBase):
             if "Authorization" not in request.headers:
                 self._hosts.explain(*address[:2])
             return request
-        started = self.source.clock.monotonic()
+        started = internals(self.source).clock.monotonic()
         token = self.source.token()
         request.headers["Authorization"] = token.authorization
 
@@ -110,7 +111,7 @@ class TalendAuth(AuthBase):
         replayed: Response = response.connection.send(again, **options)
         replayed.history.append(response)
         if self._has_refused(replayed, token):
-            self.source.note_unhelpful()
+            note_unhelpful(self.source)
         return replayed
 
     def _has_refused(self, response: Response, token: AccessToken) -> bool:

@@ -1,4 +1,4 @@
-"""Renewal, failures, `Retry-After` and changed secrets, one caller at a time."""
+"""Refresh, failures, `Retry-After` and changed secrets, one caller at a time."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import threading
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
-from talend_oauth import AccessToken, Event, TokenSource
+from talend_oauth import AccessToken, Event, Secret, TokenSource
 from talend_oauth._clock import Instant, now
-from talend_oauth._lifecycle.cached_token import LONGEST_PAUSE, Slot
-from talend_oauth._lifecycle.launch import fly
-from talend_oauth._lifecycle.registry import _Registry
-from talend_oauth._lifecycle.single_flight import Flight
+from talend_oauth._lifecycle.cached_token import CachedToken
+from talend_oauth._lifecycle.registry import Registry
+from talend_oauth._lifecycle.single_flight import PendingFetch
+from talend_oauth._lifecycle.source import internals
+from talend_oauth._policy import LONGEST_PAUSE
 from talend_oauth.errors import (
     BadRequestError,
     ConfigurationError,
@@ -37,11 +39,11 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 
 
-def landed(source: TokenSource) -> None:
-    """Wait for the renewal that is under way, if there is one."""
-    flight = source._slot.flight
-    if flight is not None:
-        flight.wait(PATIENCE)
+def settled(source: TokenSource) -> None:
+    """Wait for the refresh that is under way, if there is one."""
+    pending = source._cached.state.pending
+    if pending is not None:
+        pending.wait(PATIENCE)
 
 
 def test_a_cached_token_costs_one_look_at_the_clock(source: TokenSource, clock: FakeClock) -> None:
@@ -69,7 +71,7 @@ def test_the_old_token_is_served_through_an_outage_to_its_end_and_not_beyond(
     clock.advance(1200)
     while old.age(now(clock)) < 1799:
         assert source.token() is old
-        landed(source)
+        settled(source)
         clock.advance(7)
     clock.advance(1800 - old.age(now(clock)))
 
@@ -112,7 +114,7 @@ def test_a_pause_beyond_the_end_of_the_token_does_not_make_it_live_longer(
         source.token()
 
 
-def test_a_vain_renewal_is_not_repeated_at_every_call(
+def test_a_failed_refresh_is_not_repeated_at_every_call(
     sandbox: Sandbox, source: TokenSource, clock: FakeClock
 ) -> None:
     old = source.token()
@@ -120,10 +122,10 @@ def test_a_vain_renewal_is_not_repeated_at_every_call(
     clock.advance(1300)
     for _ in range(50):
         assert source.token() is old
-        landed(source)
+        settled(source)
         clock.advance(0.5)
 
-    assert sandbox.token_requests == 1 + 3  # the tries of one flight in 25 s
+    assert sandbox.token_requests == 1 + 3  # the tries of one fetch in 25 s
 
 
 def test_a_server_that_repeats_its_token_is_not_asked_in_a_loop(
@@ -134,7 +136,7 @@ def test_a_server_that_repeats_its_token_is_not_asked_in_a_loop(
     clock.advance(1201)
     for _ in range(100):
         assert source.token() is old
-        landed(source)
+        settled(source)
         clock.advance(5)
 
     # At 1201 s, and each time when half of what was left then has passed.
@@ -215,29 +217,38 @@ def test_a_changed_secret_clears_a_remembered_refusal_at_once(
     assert sandbox.token_requests == 2
 
 
-def test_a_secret_that_changed_during_the_request_is_tried_at_once(
-    rotation: Rotation,
-    sandbox: Sandbox,
-    settings: Callable[..., Settings],
-    clock: FakeClock,
-    all_wait: Callable[[int], None],
+def test_a_secret_is_read_once_for_each_fetch(
+    sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
+) -> None:
+    reads: list[str] = []
+
+    def secret() -> str:
+        reads.append("read")
+        return sandbox.client_secret
+
+    source = TokenSource(settings(client_secret=secret), clock=clock, random=lambda: 0.0)
+    source.token()
+    assert len(reads) == 1
+    sandbox.fail(503, times=2)
+    clock.advance(1800)
+    source.token()
+    assert (len(reads), sandbox.token_requests) == (2, 4)
+
+
+def test_a_secret_that_changed_during_the_request_is_used_by_the_next_call(
+    rotation: Rotation, sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
 ) -> None:
     rotation.set("wrong")
     source = TokenSource(settings(**rotation.options()), clock=clock)
-    sandbox.hold()
-    tokens: list[AccessToken] = []
-    caller = threading.Thread(target=lambda: tokens.append(source.token()))
-    caller.start()
-    sandbox.wait_for_requests(1)
+    with pytest.raises(InvalidCredentialsError):
+        source.token()
     rotation.set(sandbox.client_secret)
-    sandbox.release()
-    caller.join(PATIENCE)
 
-    assert tokens
+    assert source.token()
     assert sandbox.token_requests == 2
 
 
-def test_a_renewal_uses_the_secret_of_that_moment(
+def test_a_refresh_uses_the_secret_of_that_moment(
     rotation: Rotation, sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
 ) -> None:
     rotation.set(sandbox.client_secret)
@@ -372,96 +383,109 @@ def test_a_token_that_had_ended_when_it_came_is_not_served(
     caller.join(PATIENCE)
 
     assert [UnexpectedResponseError] == [type(error) for error in errors]
-    assert "had ended when it came" in str(errors[0])
+    assert "already expired" in str(errors[0])
 
 
-def test_a_flight_that_breaks_inside_is_an_error_for_its_callers_and_not_a_silence(
+def test_a_fault_of_ours_is_an_error_for_the_callers_and_not_a_silence(
     source: TokenSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def explode(*_: object) -> object:
+    def explode(*_: object, **__: object) -> object:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("talend_oauth._lifecycle.fetch.obtain", explode)
+    monkeypatch.setattr("talend_oauth._lifecycle.fetch.request_token", explode)
 
     with pytest.raises(TalendOAuthError, match="ZeroDivisionError") as caught:
         source.token()
     assert "bug" in caught.value.hint
 
 
-def test_a_flight_that_is_abandoned_lands_all_the_same(
-    source: TokenSource, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("interruption", [SystemExit, KeyboardInterrupt, MemoryError])
+def test_an_interrupted_fetch_is_told_and_leaves_a_pause(
+    interruption: type[BaseException],
+    sandbox: Sandbox,
+    settings: Callable[..., Settings],
+    clock: FakeClock,
 ) -> None:
-    def leave(*_: object) -> object:
-        raise SystemExit
+    calls: list[str] = []
+    breaks = [False]
 
-    monkeypatch.setattr("talend_oauth._lifecycle.fetch.obtain", leave)
-    slot, flight = source._bound(), Flight(20.0)
-    slot.flight = flight
+    def secret() -> str:
+        calls.append("called")
+        if breaks[0]:
+            raise interruption
+        return sandbox.client_secret
 
-    with pytest.raises(SystemExit):
-        fly(source, slot, flight)
-    assert "abandoned" in str(flight.wait(0.0))
-    assert slot.flight is None
+    source = TokenSource(settings(client_secret=secret), clock=clock, random=lambda: 0.0)
+    old = source.token()
+    breaks[0] = True
+    clock.advance(1300)
+    for _ in range(100):
+        assert source.token() is old
+        settled(source)
+    assert len(calls) == 2
+    clock.advance(500)
+    with pytest.raises(TalendOAuthError, match=interruption.__name__):
+        source.token()
+    breaks[0] = False
+    assert source.token()
 
 
 def _refuse(*_: object) -> None:
     raise RuntimeError("can't start new thread")
 
 
-@pytest.fixture
-def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("talend_oauth._lifecycle.launch.start_new_thread", _refuse)
-    monkeypatch.setattr(threading.Thread, "start", _refuse)
-
-
 def test_without_threads_the_caller_fetches_by_itself(
-    sandbox: Sandbox, source: TokenSource, request: pytest.FixtureRequest
+    sandbox: Sandbox, source: TokenSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request.getfixturevalue("no_threads")
+    monkeypatch.setattr("_thread.start_new_thread", _refuse)
     assert source.token()
     assert sandbox.token_requests == 1
 
 
-def test_without_threads_a_token_that_lives_is_served_and_not_renewed(
-    sandbox: Sandbox, source: TokenSource, clock: FakeClock, request: pytest.FixtureRequest
+def test_without_threads_an_interrupted_caller_tells_the_others_and_is_interrupted(
+    settings: Callable[..., Settings], clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt() -> str:
+        raise KeyboardInterrupt
+
+    source = TokenSource(settings(client_secret=interrupt), clock=clock)
+    monkeypatch.setattr("_thread.start_new_thread", _refuse)
+    with pytest.raises(KeyboardInterrupt):
+        source.token()
+    assert source._cached.state.pending is None
+    assert "interrupted" in str(source.last_error)
+
+
+def test_without_threads_a_valid_token_is_served_and_not_refreshed(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = source.token()
-    request.getfixturevalue("no_threads")
-    for age in (1300, 1750):
-        clock.advance(age - old.age(now(clock)))
-        assert source.token() is old
+    monkeypatch.setattr("_thread.start_new_thread", _refuse)
+    clock.advance(1300)
+    assert source.token() is old
     assert "No thread" in str(source.last_error)
-    clock.advance(50)
+    assert source._cached.state.pending is None
+    clock.advance(500)
 
     assert source.token() is not old
     assert sandbox.token_requests == 2
-
-
-def test_a_thread_that_can_start_no_other_fetches_by_itself(
-    sandbox: Sandbox, source: TokenSource, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(threading.Thread, "start", _refuse)
-    assert source.token()
-    assert sandbox.token_requests == 1
 
 
 def test_nobody_waits_for_the_start_of_a_thread(
     source: TokenSource, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = source.token()
-    start, may_start, started = threading.Thread.start, threading.Event(), threading.Event()
+    started: list[object] = []
 
-    def start_late(thread: threading.Thread) -> None:
-        assert may_start.wait(20)
-        start(thread)
-        started.set()
+    def start_late(*arguments: object) -> int:
+        started.append(arguments)
+        return 0
 
-    monkeypatch.setattr(threading.Thread, "start", start_late)
+    monkeypatch.setattr("_thread.start_new_thread", start_late)
     clock.advance(1300)
-    assert source.token() is old
-    may_start.set()
-    assert started.wait(20)
-    landed(source)
+    for _ in range(5):
+        assert source.token() is old
+    assert len(started) == 1
 
 
 def test_events_tell_what_happened_in_numbers(
@@ -505,72 +529,73 @@ def test_a_listener_that_raises_costs_no_token(
     assert TokenSource(settings(), clock=clock, on_event=listen).token()
 
 
-def slot_with(*lives: tuple[float, float]) -> tuple[Slot, list[AccessToken]]:
-    """Return a slot that was given tokens, each by the time it was asked for and its life."""
-    slot = Slot()
+def cached_with(*lives: tuple[float, float]) -> tuple[CachedToken, list[AccessToken]]:
+    """Return a cached that was given tokens, each by the time it was asked for and its life."""
+    cached = CachedToken()
     tokens = [
         AccessToken(f"token-{number}", expires_in=life, requested=Instant(asked, asked))
         for number, (asked, life) in enumerate(lives)
     ]
     for token in tokens:
-        slot.adopt(token, Instant(100.0, 100.0), 0.0)
-    return slot, tokens
+        cached.accept(token, Instant(100.0, 100.0), 0.0)
+    return cached, tokens
 
 
 def test_what_comes_late_is_not_taken_for_better_than_what_came_meanwhile() -> None:
-    slot, (newer, _) = slot_with((90.0, 1800.0), (10.0, 1800.0))
-    assert slot.living(Instant(100.0, 100.0)) is newer
+    cached, (newer, _) = cached_with((90.0, 1800.0), (10.0, 1800.0))
+    assert cached.unexpired(Instant(100.0, 100.0)) is newer
 
-    slot, (_, newer) = slot_with((10.0, 1800.0), (90.0, 1800.0))
-    assert slot.living(Instant(100.0, 100.0)) is newer
+    cached, (_, newer) = cached_with((10.0, 1800.0), (90.0, 1800.0))
+    assert cached.unexpired(Instant(100.0, 100.0)) is newer
 
 
 def test_a_shorter_life_is_taken_when_the_longer_one_is_due() -> None:
-    slot, (_, shorter) = slot_with((10.0, 120.0), (95.0, 20.0))
+    cached, (_, shorter) = cached_with((10.0, 120.0), (95.0, 20.0))
 
-    assert slot.living(Instant(100.0, 100.0)) is shorter
+    assert cached.unexpired(Instant(100.0, 100.0)) is shorter
 
 
 def test_a_late_failure_is_not_remembered() -> None:
-    slot, (token,) = slot_with((90.0, 1800.0))
-    late = Flight(20.0)
-    slot.flight = Flight(40.0)
-    slot.fail(late, InvalidCredentialsError("no"), Instant(100.0, 100.0), b"fingerprint")
+    cached, (token,) = cached_with((90.0, 1800.0))
+    late = PendingFetch(20.0)
+    cached.state = attrs.evolve(cached.state, pending=PendingFetch(40.0))
+    secret, moment = Secret("a-secret"), Instant(100.0, 100.0)
+    cached.record_failure(late, InvalidCredentialsError("no"), moment, secret)
 
-    assert slot.last_error is None
-    assert slot.remembered_failure(Instant(100.0, 100.0), b"fingerprint") is None
-    assert slot.decide(Instant(100.0, 100.0)) == ("serve", token)
-
-
-def test_a_fork_in_the_middle_of_a_change_leaves_a_slot_that_decides_anew() -> None:
-    slot, (token,) = slot_with((90.0, 1800.0))
-    moment = Instant(100.0, 100.0)
-    slot.decide(moment)
-    assert slot.glance(*moment) is token
-    slot.lock.acquire()
-    slot.flight = Flight(40.0)
-    slot.after_fork()
-
-    assert slot.flight is None
-    assert slot.glance(*moment) is None
-    assert slot.decide(moment) == ("serve", token)
+    assert cached.state.failure is None
+    assert cached.recent_failure(moment, secret) is None
+    assert cached.state.decide(moment) == ("serve", token)
 
 
-def test_a_fork_resets_every_slot_of_the_process() -> None:
-    registry = _Registry()
-    slot, old = registry.slot("key"), registry._lock
-    slot.flight = Flight(40.0)
-    slot.lock.acquire()
-    registry._lock.acquire()
+def test_a_fork_in_the_middle_of_a_change_leaves_a_token_that_is_decided_upon_again() -> None:
+    cached, (token,) = cached_with((90.0, 1800.0))
+    moment, lock = Instant(100.0, 100.0), cached._lock
+    cached.state.decide(moment)
+    cached.state.decide(moment)
+    assert cached.state.fresh_until > moment.monotonic
+    cached.state = attrs.evolve(cached.state, pending=PendingFetch(40.0))
+    cached.after_fork()
+
+    assert cached._lock is not lock
+    assert cached.state.pending is None
+    assert cached.state.fresh_until < moment.monotonic
+    assert cached.state.decide(moment) == ("serve", token)
+
+
+def test_a_fork_resets_every_cached_token_of_the_process() -> None:
+    registry = Registry()
+    cached, old = registry.cached("key"), registry._lock
+    lock = cached._lock
+    cached.state = attrs.evolve(cached.state, pending=PendingFetch(40.0))
     registry.after_fork()
 
     assert registry._lock is not old
-    assert registry.slot("key") is slot
-    assert slot.flight is None
-    assert not slot.lock.locked()
+    assert registry.cached("key") is cached
+    assert cached.state.pending is None
+    assert cached._lock is not lock
 
 
-def ready(claims: dict[str, Any] | None, clock: FakeClock) -> TokenSource:
+def static(claims: dict[str, Any] | None, clock: FakeClock) -> TokenSource:
     import base64
     import json
 
@@ -581,23 +606,23 @@ def ready(claims: dict[str, Any] | None, clock: FakeClock) -> TokenSource:
     return TokenSource(access_token=value, clock=clock)
 
 
-def test_a_ready_token_is_served_to_its_end(clock: FakeClock) -> None:
-    source = ready({"iat": clock.wall() - 1000, "exp": clock.wall() + 800}, clock)
+def test_a_static_token_is_served_to_its_end(clock: FakeClock) -> None:
+    source = static({"iat": clock.wall() - 1000, "exp": clock.wall() + 800}, clock)
     token = source.token()
     assert token.expires_at == pytest.approx(clock.wall() + 800)
-    assert not source.is_renewable
+    assert not internals(source).cached.is_renewable
     source.discard(token)
     clock.advance(799)
     assert source.token() is token
     clock.advance(1)
     for _ in range(2):
-        with pytest.raises(ConfigurationError, match="ready access token has ended"):
+        with pytest.raises(ConfigurationError, match="has expired"):
             source.token()
 
 
-def test_a_ready_token_that_lives_for_a_month_is_served_for_a_month(clock: FakeClock) -> None:
+def test_a_static_token_that_lives_for_a_month_is_served_for_a_month(clock: FakeClock) -> None:
     month = 30 * 86400
-    source = ready({"exp": clock.wall() + month}, clock)
+    source = static({"exp": clock.wall() + month}, clock)
     source.token()
     clock.advance(month - 1)
     assert source.token()
@@ -607,10 +632,10 @@ def test_a_ready_token_that_lives_for_a_month_is_served_for_a_month(clock: FakeC
 
 
 @pytest.mark.parametrize("claims", [None, {}, {"exp": "soon"}, {"exp": True}, {"exp": None}])
-def test_a_ready_token_that_names_no_end_is_served_until_it_is_refused(
+def test_a_static_token_that_names_no_end_is_served_until_it_is_refused(
     claims: dict[str, Any] | None, clock: FakeClock
 ) -> None:
-    source = ready(claims, clock)
+    source = static(claims, clock)
     source.token()
     clock.advance(1e8)
 
@@ -618,20 +643,23 @@ def test_a_ready_token_that_names_no_end_is_served_until_it_is_refused(
 
 
 @pytest.mark.parametrize("ends", [10**400, 1e300])
-def test_a_ready_token_with_an_absurd_end_is_served(ends: float, clock: FakeClock) -> None:
-    assert ready({"exp": ends}, clock).token()
+def test_a_static_token_with_an_absurd_end_is_served(ends: float, clock: FakeClock) -> None:
+    assert static({"exp": ends}, clock).token()
 
 
-def test_a_ready_token_that_had_ended_is_refused(clock: FakeClock) -> None:
-    with pytest.raises(ConfigurationError, match="has ended"):
-        ready({"exp": clock.wall() - 1}, clock).token()
+def test_a_static_token_that_had_ended_is_refused(clock: FakeClock) -> None:
+    with pytest.raises(ConfigurationError, match="has expired"):
+        static({"exp": clock.wall() - 1}, clock).token()
 
 
-def test_a_ready_token_that_cannot_stand_in_a_header_is_refused(clock: FakeClock) -> None:
-    source = TokenSource(access_token="a@b", clock=clock)
+def test_a_static_token_that_cannot_stand_in_a_header_is_refused(clock: FakeClock) -> None:
+    with pytest.raises(ConfigurationError, match="access_token cannot be sent in a header"):
+        TokenSource(access_token="a@b", clock=clock)
 
-    with pytest.raises(ConfigurationError, match="access_token cannot stand in a header"):
-        source.token()
+
+def test_a_static_token_cannot_be_refreshed(clock: FakeClock) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be refreshed"):
+        static({"exp": clock.wall() + 800}, clock).refresh()
 
 
 def test_a_source_is_a_function_that_returns_the_value(source: TokenSource) -> None:
@@ -649,14 +677,14 @@ def test_a_refused_token_is_discarded_by_value(sandbox: Sandbox, source: TokenSo
 
 
 def test_a_refused_token_that_the_server_issues_again_is_no_younger_for_that() -> None:
-    slot = Slot()
+    cached = CachedToken()
     first = AccessToken("same", expires_in=100.0, requested=Instant(1000.0, 1000.0))
-    slot.adopt(first, Instant(1000.0, 1000.0), 0.0)
-    slot.reject(first)
+    cached.accept(first, Instant(1000.0, 1000.0), 0.0)
+    cached.reject(first)
 
     again = AccessToken("same", expires_in=100.0, requested=Instant(1050.0, 1050.0))
-    served = slot.adopt(again, Instant(1050.0, 1050.0), 0.0)
+    served = cached.accept(again, Instant(1050.0, 1050.0), 0.0)
 
     assert served is first
-    assert slot.living(Instant(1099.0, 1099.0)) is first
-    assert slot.living(Instant(1101.0, 1101.0)) is None
+    assert cached.unexpired(Instant(1099.0, 1099.0)) is first
+    assert cached.unexpired(Instant(1101.0, 1101.0)) is None
