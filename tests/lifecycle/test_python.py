@@ -79,32 +79,6 @@ def test_a_fork_takes_the_token_along(
 
 
 @forking
-def test_a_fork_while_every_lock_is_held_blocks_nobody(
-    sandbox: Sandbox, settings: Callable[..., Settings]
-) -> None:
-    source = TokenSource(settings())
-    cached = source._cached
-    held, done = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with cached._lock, REGISTRY._lock:
-            held.set()
-            done.wait(PATIENCE)
-
-    holder = in_thread(hold)
-    held.wait(PATIENCE)
-    child = Child(
-        lambda: TokenSource(source._context.settings).token().value + source.token().value
-    )
-    answer = child.answer()
-    done.set()
-    holder.join(PATIENCE)
-
-    assert answer.count("sandbox-") == 2
-    assert sandbox.token_requests == 1
-
-
-@forking
 def test_a_child_of_a_child_gets_tokens_too(
     sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
 ) -> None:

@@ -558,7 +558,7 @@ def test_a_shorter_life_is_taken_when_the_longer_one_is_due() -> None:
 def test_a_late_failure_is_not_remembered() -> None:
     cached, (token,) = cached_with((90.0, 1800.0))
     late = PendingFetch(20.0)
-    cached.state = attrs.evolve(cached.state, pending=PendingFetch(40.0))
+    cached.replace(cached.state, attrs.evolve(cached.state, pending=PendingFetch(40.0)))
     secret, moment = Secret("a-secret"), Instant(100.0, 100.0)
     cached.record_failure(late, InvalidCredentialsError("no"), moment, secret)
 
@@ -569,14 +569,13 @@ def test_a_late_failure_is_not_remembered() -> None:
 
 def test_a_fork_in_the_middle_of_a_change_leaves_a_token_that_is_decided_upon_again() -> None:
     cached, (token,) = cached_with((90.0, 1800.0))
-    moment, lock = Instant(100.0, 100.0), cached._lock
+    moment = Instant(100.0, 100.0)
     cached.state.decide(moment)
     cached.state.decide(moment)
     assert cached.state.fresh_until > moment.monotonic
-    cached.state = attrs.evolve(cached.state, pending=PendingFetch(40.0))
+    cached.replace(cached.state, attrs.evolve(cached.state, pending=PendingFetch(40.0)))
     cached.after_fork()
 
-    assert cached._lock is not lock
     assert cached.state.pending is None
     assert cached.state.fresh_until < moment.monotonic
     assert cached.state.decide(moment) == ("serve", token)
@@ -584,15 +583,12 @@ def test_a_fork_in_the_middle_of_a_change_leaves_a_token_that_is_decided_upon_ag
 
 def test_a_fork_resets_every_cached_token_of_the_process() -> None:
     registry = Registry()
-    cached, old = registry.cached("key"), registry._lock
-    lock = cached._lock
-    cached.state = attrs.evolve(cached.state, pending=PendingFetch(40.0))
+    cached = registry.cached("key")
+    cached.replace(cached.state, attrs.evolve(cached.state, pending=PendingFetch(40.0)))
     registry.after_fork()
 
-    assert registry._lock is not old
     assert registry.cached("key") is cached
     assert cached.state.pending is None
-    assert cached._lock is not lock
 
 
 def static(claims: dict[str, Any] | None, clock: FakeClock) -> TokenSource:

@@ -1,9 +1,9 @@
 """The token that sources with equal settings share in a process, and what is known of its fetches.
 
-The state is one object, replaced as a whole, so that it is read without a lock. A change computes a
-new state and puts it in the place of the one that it saw, or computes it again if another thread
-was faster. Only that comparison is under the lock: no clock, no callback and no allocation, so
-neither a signal handler nor a finalizer can be in between.
+The state is one object, replaced as a whole, and there is no lock. A change computes a new state
+and makes it the successor of the one that it saw, or starts again if another thread was faster.
+`dict.setdefault` decides that in one step. So a signal handler, a finalizer or an exception at any
+instruction finds the old state or the new one, and a fork leaves no lock behind.
 
 Reading a clock is most of the cost of serving a token, so the fast path reads one. Both are
 compared every 20 ms at the latest. In between no suspend can hide: to freeze and thaw the processes
@@ -12,7 +12,6 @@ of a machine takes longer, while its monotonic clock runs.
 
 from __future__ import annotations
 
-from _thread import RLock
 from typing import TYPE_CHECKING
 
 import attrs
@@ -41,7 +40,7 @@ _NEVER = float("-inf")
 
 @attrs.define(eq=False)
 class State:
-    """Everything about a cached token at one moment. Only the last two attributes ever change.
+    """Everything about a cached token at one moment. Only the last three attributes ever change.
 
     Attributes:
         token: The token to serve, which may have expired, or None.
@@ -55,6 +54,7 @@ class State:
         unhelpful_until: Monotonic time before which a new token is not worth trying after a 401.
         no_decision_until: Wall-clock and monotonic time up to which the token is simply served.
         fresh_until: Monotonic time up to which no clock but that one needs to be read.
+        successor: Holds the state that replaced this one, or nothing.
     """
 
     token: AccessToken | None = None
@@ -68,12 +68,14 @@ class State:
     unhelpful_until: float = _NEVER
     no_decision_until: tuple[float, float] = attrs.field(default=(_NEVER, _NEVER), init=False)
     fresh_until: float = attrs.field(default=_NEVER, init=False)
+    successor: dict[str, State] = attrs.field(factory=dict, init=False, repr=False)
 
     def decide(self, now: Instant) -> tuple[Action, AccessToken | None]:
         """Return what a caller gets now, and the token if it is valid."""
         wall, monotonic = self.no_decision_until
         if now.wall < wall and now.monotonic < monotonic:
-            self.fresh_until = min(now.monotonic + RECHECK_SECONDS, monotonic)
+            if not self.successor:
+                self.fresh_until = min(now.monotonic + RECHECK_SECONDS, monotonic)
             return "serve", self.token
         token, schedule = self.token, self.schedule
         if token is None or schedule is None:
@@ -98,23 +100,32 @@ class State:
 class CachedToken:
     """A token and its fetches, shared by sources with equal settings.
 
+    Args:
+        state: To begin with.
+
     Attributes:
-        state: Replaced as a whole; read it once and work with that.
+        recent: The newest state, or one that was replaced a moment ago: for the fast path.
         is_renewable: Whether a rejected token can be replaced by another.
     """
 
-    __slots__ = ("__weakref__", "_lock", "state")
+    __slots__ = ("__weakref__", "recent")
 
     is_renewable = True
 
-    def __init__(self) -> None:
-        self._lock = RLock()
-        self.state = State()
+    def __init__(self, state: State | None = None) -> None:
+        self.recent = State() if state is None else state
+
+    @property
+    def state(self) -> State:
+        """The newest state; read it once and work with that."""
+        state = self.recent
+        while state.successor:
+            state = self.recent = state.successor["state"]
+        return state
 
     def after_fork(self) -> None:
         """Forget what belongs to threads of the parent; the token stays."""
-        self._lock = RLock()
-        self.state = attrs.evolve(self.state, pending=None)
+        self._update(lambda state: attrs.evolve(state, pending=None))
 
     def replace(self, seen: State, new: State) -> bool:
         """Put a new state in the place of the one that was seen.
@@ -122,17 +133,16 @@ class CachedToken:
         Returns:
             False if another state was there by then: look at it and decide again.
         """
-        with self._lock:
-            if self.state is not seen:
-                return False
-            self.state = new
-        return True
+        successor = seen.successor.setdefault("state", new)
+        seen.fresh_until = _NEVER  # if another thread makes it `recent` again, for a moment
+        self.recent = successor
+        return successor is new
 
     def _update(self, change: Callable[[State], State]) -> State:
         while True:
             seen = self.state
             new = change(seen)
-            if self.replace(seen, new):
+            if new is seen or self.replace(seen, new):
                 return new
 
     def unexpired(self, now: Instant) -> AccessToken | None:

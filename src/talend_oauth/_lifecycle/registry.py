@@ -5,10 +5,8 @@ from __future__ import annotations
 import atexit
 import os
 import time
-from _thread import RLock
-from collections import OrderedDict
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from .cached_token import CachedToken
 
@@ -22,20 +20,33 @@ EXIT_TIMEOUT = 0.5  # seconds that the interpreter waits at most for fetches whe
 
 
 class Registry:
-    """The cached tokens of this process, by what their sources have in common."""
+    """The cached tokens of this process, by what their sources have in common.
+
+    Like `CachedToken` without a lock: each step is one operation of a dict.
+    """
 
     def __init__(self) -> None:
-        self._lock = RLock()
-        self._by_key: WeakValueDictionary[Hashable, CachedToken] = WeakValueDictionary()
-        self._kept: OrderedDict[CachedToken, None] = OrderedDict()
+        self._by_key: dict[Hashable, ref[CachedToken]] = {}
+        self._kept: dict[CachedToken, None] = {}
         # Fingerprints of secrets are worth nothing outside this process.
         self.key = os.urandom(32)
 
     def cached(self, key: Hashable) -> CachedToken:
         """Return the cached token of a key; the same one while a source or `keep` holds it."""
+        by_key = self._by_key
+
+        def forget(dead: ref[CachedToken]) -> None:
+            if by_key.get(key) is dead:
+                by_key.pop(key, None)
+
         new = CachedToken()
-        with self._lock:
-            return self._by_key.setdefault(key, new)
+        mine = ref(new, forget)
+        while True:
+            found = by_key.setdefault(key, mine)
+            cached = found()
+            if cached is not None:
+                return cached
+            forget(found)
 
     def keep(self, cached: CachedToken, now: Instant) -> None:
         """Keep a cached token while it is valid, so that sources that come and go share it.
@@ -46,14 +57,12 @@ class Registry:
             cached: Has just accepted a token.
             now: The time now.
         """
-        with self._lock:
-            self._kept[cached] = None
-            self._kept.move_to_end(cached)
-            for kept in list(self._kept):
-                if kept is not cached and kept.unexpired(now) is None:
-                    del self._kept[kept]
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+        self._kept.pop(cached, None)  # to the end of those that follow
+        self._kept[cached] = None
+        oldest = list(self._kept)
+        for index, kept in enumerate(oldest):
+            if index < len(oldest) - KEPT or kept.unexpired(now) is None:
+                self._kept.pop(kept, None)
 
     def before_exit(self) -> None:
         """Wait a moment for fetches that are at work.
@@ -63,16 +72,19 @@ class Registry:
         is left behind.
         """
         until = time.monotonic() + EXIT_TIMEOUT
-        for cached in list(self._by_key.values()):
+        for cached in self._all():
             pending = cached.state.pending
             if pending is not None:
                 pending.wait(until - time.monotonic())
 
     def after_fork(self) -> None:
-        """Replace the locks that another thread of the parent may have held."""
-        self._lock = RLock()
-        for cached in list(self._by_key.values()):
+        """Forget the fetches of the parent's threads."""
+        for cached in self._all():
             cached.after_fork()
+
+    def _all(self) -> list[CachedToken]:
+        found = (reference() for reference in list(self._by_key.values()))
+        return [cached for cached in found if cached is not None]
 
 
 REGISTRY = Registry()

@@ -128,7 +128,7 @@ class TokenSource:
         Raises:
             TalendOAuthError: One of its kinds, when no token can be had within 20 s.
         """
-        state = self._cached.state
+        state = self._cached.recent
         if self._monotonic() < state.fresh_until:
             return state.token  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
         step = self._next_step()
@@ -144,7 +144,7 @@ class TokenSource:
         Raises:
             TalendOAuthError: One of its kinds, when no token can be had within 20 s.
         """
-        state = self._cached.state
+        state = self._cached.recent
         if self._monotonic() < state.fresh_until:
             return state.token  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
         step = self._next_step()

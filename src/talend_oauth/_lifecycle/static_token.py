@@ -32,7 +32,6 @@ class StaticToken(CachedToken):
     is_renewable = False
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        super().__init__()
         assert settings.access_token is not None  # noqa: S101 - the caller looked
         given = settings.access_token  # never its text: this frame may stand in a traceback
         self._origin = settings.origins["access_token"]
@@ -51,10 +50,8 @@ class StaticToken(CachedToken):
         requested = Instant(moment.wall - age, moment.monotonic - age)
         schedule = Schedule(lifetime, 0.0)
         schedule.refreshes = schedule.waits = schedule.expires
-        self.state = State(
-            token=AccessToken(given.reveal(), expires_in=lifetime, requested=requested),
-            schedule=schedule,
-        )
+        token = AccessToken(given.reveal(), expires_in=lifetime, requested=requested)
+        super().__init__(State(token=token, schedule=schedule))
 
     def reject(self, token: AccessToken) -> None:
         """Keep the token: there is no other."""

@@ -1,0 +1,357 @@
+"""Sources that come and go, `refresh`, and arguments that are odd or in the wrong place."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import pickle
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+import talend_oauth
+from talend_oauth import AccessToken, FileStore, TokenSource
+from talend_oauth._clock import Instant
+from talend_oauth._lifecycle.cached_token import CachedToken
+from talend_oauth._lifecycle.registry import KEPT, Registry
+from talend_oauth.errors import (
+    ConfigurationError,
+    PermissionDeniedError,
+    RateLimitedError,
+    ServerError,
+    UnexpectedResponseError,
+)
+
+from ..clocks import FakeClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from talend_oauth import Settings
+    from talend_oauth.sandbox import Sandbox
+
+PATIENCE = 30.0
+
+
+def test_fifty_short_lived_sources_make_one_request(
+    sandbox: Sandbox, settings: Callable[..., Settings]
+) -> None:
+    values = set()
+    for _ in range(50):
+        values.add(TokenSource(settings()).token().value)
+        gc.collect()
+
+    assert len(values) == 1
+    assert sandbox.token_requests == 1
+
+
+def test_fifty_short_lived_clients_make_one_token_request(
+    sandbox: Sandbox, settings: Callable[..., Settings]
+) -> None:
+    for _ in range(50):
+        with talend_oauth.client(settings()) as talend:
+            assert talend.get("/account/me").status_code == 200
+
+    assert sandbox.token_requests == 1
+
+
+def test_a_crowd_of_sources_made_at_once_makes_one_request(
+    sandbox: Sandbox, settings: Callable[..., Settings]
+) -> None:
+    barrier = threading.Barrier(32)
+    tokens: list[AccessToken] = []
+
+    def ask() -> None:
+        barrier.wait(PATIENCE)
+        tokens.append(TokenSource(settings()).token())
+
+    threads = [threading.Thread(target=ask) for _ in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+
+    assert len(tokens) == 32
+    assert sandbox.token_requests == 1
+
+
+def token(number: int, lifetime: float = 1800.0) -> AccessToken:
+    return AccessToken(f"token-{number}", expires_in=lifetime, requested=Instant(0.0, 0.0))
+
+
+def test_what_is_kept_is_bounded_and_the_oldest_goes_first() -> None:
+    registry = Registry()
+    references = []
+    for number in range(KEPT + 10):
+        cached = registry.cached(number)
+        cached.accept(token(number), Instant(1.0, 1.0), 0.0)
+        registry.keep(cached, Instant(1.0, 1.0))
+        references.append(id(cached))
+        del cached
+    gc.collect()
+
+    assert len(registry._by_key) == KEPT
+    assert set(registry._by_key) == set(range(10, KEPT + 10))
+
+
+def test_a_token_that_is_used_again_is_not_the_oldest() -> None:
+    registry = Registry()
+    for number in range(KEPT):
+        cached = registry.cached(number)
+        cached.accept(token(number), Instant(1.0, 1.0), 0.0)
+        registry.keep(cached, Instant(1.0, 1.0))
+    registry.keep(registry.cached(0), Instant(1.0, 1.0))
+    one_more = registry.cached("one more")
+    one_more.accept(token(999), Instant(1.0, 1.0), 0.0)
+    registry.keep(one_more, Instant(1.0, 1.0))
+    del cached
+    gc.collect()
+
+    assert 0 in registry._by_key
+    assert 1 not in registry._by_key
+
+
+def test_an_expired_token_is_forgotten_when_another_is_kept() -> None:
+    registry = Registry()
+    for number, lifetime in ((1, 10.0), (2, 1800.0)):
+        cached = registry.cached(number)
+        cached.accept(token(number, lifetime), Instant(1.0, 1.0), 0.0)
+        registry.keep(cached, Instant(1.0, 1.0))
+    registry.keep(cached, Instant(11.0, 11.0))
+    gc.collect()
+
+    assert list(registry._by_key) == [2]
+
+
+def test_a_dead_entry_that_was_left_behind_is_replaced() -> None:
+    registry = Registry()
+    first = registry.cached("key")
+    left_behind = registry._by_key["key"]
+    del first
+    registry._by_key["key"] = left_behind
+    second = registry.cached("key")
+
+    assert isinstance(second, CachedToken)
+    assert registry.cached("key") is second
+
+
+def test_refresh_returns_a_new_token_although_the_current_one_is_valid(
+    sandbox: Sandbox, source: TokenSource
+) -> None:
+    old = source.token()
+    new = source.refresh()
+
+    assert new.value != old.value
+    assert source.token() is new
+    assert sandbox.token_requests == 2
+
+
+def test_refresh_passes_by_the_store_and_saves_the_new_token_there(
+    sandbox: Sandbox, settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    first = TokenSource(settings(), store=FileStore(tmp_path), clock=FakeClock())
+    first.token()
+    new = first.refresh()
+    second = TokenSource(settings(), store=FileStore(tmp_path), clock=FakeClock())
+
+    assert second.token().value == new.value
+    assert sandbox.token_requests == 2
+
+
+def test_a_refresh_that_fails_leaves_the_current_token_in_use(
+    sandbox: Sandbox, source: TokenSource
+) -> None:
+    old = source.token()
+    sandbox.fail(503, times=3)
+    with pytest.raises(ServerError):
+        source.refresh()
+
+    assert source.token() is old
+
+
+def test_refresh_after_a_grant_is_not_held_up_by_the_refusal_before_it(
+    sandbox: Sandbox, source: TokenSource
+) -> None:
+    sandbox.fail(403)
+    with pytest.raises(PermissionDeniedError):
+        source.token()
+
+    assert source.refresh()
+    assert sandbox.token_requests == 2
+
+
+def test_refresh_obeys_a_rate_limit(sandbox: Sandbox, source: TokenSource) -> None:
+    sandbox.fail(429, headers={"retry-after": "100"}, times=None)
+    for _ in range(2):
+        with pytest.raises(RateLimitedError):
+            source.refresh()
+
+    assert sandbox.token_requests == 1
+
+
+def test_refresh_waits_for_the_fetch_under_way_and_then_makes_its_own(
+    sandbox: Sandbox, source: TokenSource, all_wait: Callable[[int], None]
+) -> None:
+    sandbox.hold()
+    first: list[AccessToken] = []
+    new: list[AccessToken] = []
+    threads = [
+        threading.Thread(target=lambda: first.append(source.token())),
+        threading.Thread(target=lambda: new.append(source.refresh())),
+    ]
+    threads[0].start()
+    sandbox.wait_for_requests(1)
+    threads[1].start()
+    all_wait(2)
+    sandbox.release()
+    for thread in threads:
+        thread.join(PATIENCE)
+
+    assert sandbox.token_requests == 2
+    assert new[0].value != first[0].value
+    assert source.token() is new[0]
+
+
+def test_a_clock_that_is_set_during_the_first_request_costs_a_request_and_no_error(
+    settings: Callable[..., Settings],
+) -> None:
+    clock = FakeClock()
+    requests: list[httpx.Request] = []
+
+    def issue(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        if len(requests) == 1:
+            clock.set_wall(3 * 3600)  # as by NTP at boot
+        body = {"access_token": f"token-{len(requests)}", "token_type": "Bearer"}
+        return httpx.Response(200, json={**body, "expires_in": 1800})
+
+    source = TokenSource(settings(), clock=clock, transport=httpx.MockTransport(issue))
+
+    assert source.token().value == "token-2"
+    assert source.token().value == "token-2"
+    assert len(requests) == 2
+
+
+def test_a_clock_that_is_set_during_every_try_ends_in_an_error(
+    settings: Callable[..., Settings],
+) -> None:
+    clock = FakeClock()
+    requests: list[httpx.Request] = []
+
+    def issue(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        clock.set_wall(3 * 3600)
+        return httpx.Response(200, json={"access_token": "a-token", "token_type": "Bearer"})
+
+    source = TokenSource(settings(), clock=clock, transport=httpx.MockTransport(issue))
+    with pytest.raises(UnexpectedResponseError, match="already expired"):
+        source.token()
+
+    assert len(requests) == 3
+
+
+@dataclasses.dataclass
+class EqualClock:
+    """Cannot be hashed, as every dataclass with `eq`."""
+
+    name: str = "a clock"
+
+    def wall(self) -> float:
+        return 1_700_000_000.0
+
+    def monotonic(self) -> float:
+        return 1000.0
+
+    def sleep(self, seconds: float, /) -> None: ...
+
+
+class UnhashableTransport(httpx.MockTransport):
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("chance", [-5.0, 7.0, float("nan")])
+def test_odd_objects_for_tests_are_taken(chance: float, settings: Callable[..., Settings]) -> None:
+    statuses = iter([503, 200])
+
+    def issue(_: httpx.Request) -> httpx.Response:
+        body = {"access_token": "a-token", "token_type": "Bearer"}
+        return httpx.Response(next(statuses), json=body)
+
+    source = TokenSource(
+        settings(),
+        clock=EqualClock(),
+        transport=UnhashableTransport(issue),
+        random=lambda: chance,
+    )
+
+    assert source.token().value == "a-token"
+
+
+def test_sources_with_different_clocks_or_transports_do_not_share(
+    settings: Callable[..., Settings],
+) -> None:
+    def issuing(value: str) -> httpx.MockTransport:
+        body = {"access_token": value, "token_type": "Bearer"}
+        return httpx.MockTransport(lambda _: httpx.Response(200, json=body))
+
+    clock = FakeClock()
+    one = TokenSource(settings(), clock=clock, transport=issuing("one"))
+    two = TokenSource(settings(), clock=clock, transport=issuing("two"))
+
+    assert (one.token().value, two.token().value) == ("one", "two")
+
+
+CANARY = "canary-of-a-secret"
+
+
+def _everything_in(error: BaseException) -> str:
+    """Return the traceback with the locals of this library's frames."""
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    text = [str(error), repr(error)]
+    frames = [frame for frame in told.stack if "/src/talend_oauth/" in frame.filename]
+    assert frames
+    text += [str(frame.locals) for frame in frames]
+    return "\n".join(text)
+
+
+@pytest.mark.parametrize("wrong", [CANARY, CANARY.encode(), [CANARY], {"secret": CANARY}])
+def test_a_first_argument_that_is_not_settings_is_refused_and_not_shown(wrong: Any) -> None:
+    with pytest.raises(ConfigurationError, match="not Settings") as caught:
+        TokenSource(wrong)
+
+    assert CANARY not in _everything_in(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [CANARY, CANARY.encode(), None])
+def test_what_is_discarded_has_to_be_an_access_token_and_is_not_shown(
+    wrong: Any, source: TokenSource
+) -> None:
+    with pytest.raises(ConfigurationError, match="takes an AccessToken") as caught:
+        source.discard(wrong)
+
+    assert CANARY not in _everything_in(caught.value)
+
+
+class Named(TokenSource):
+    """A subclass with attributes of its own."""
+
+    def __init__(self, name: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.name = name
+
+
+def test_a_subclass_pickles_with_its_class_and_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TALEND_CLIENT_SECRET", "a-secret")
+    named = Named("of mine", client_id="an-id", region="eu")
+    again = pickle.loads(pickle.dumps(named))
+
+    assert type(again) is Named
+    assert again.name == "of mine"
+    assert again._cached is named._cached
