@@ -1,0 +1,1 @@
+"""Mutations of the source, by cosmic-ray: `scripts/prove mutations`."""
