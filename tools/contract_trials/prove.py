@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .document_changes import Change
 
 ROOT = Path(__file__).resolve().parents[2]
-DERIVED = "scripts/derive-3.0 --check"
+DERIVED = "the 3.0 document"
 VERDICTS = ("compatible", "breaking")
 STAGES = ("edited", "generated", "decided")
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openapi_document.compatibility import compare
-from openapi_document.loading import DOCUMENT, DocumentError, read
+from openapi_document.loading import DOCUMENT, DocumentError, differences, read
+from openapi_document.oasdiff import oasdiff
 from openapi_document.table import table
 from openapi_document.versions import (
+    Verdict,
     copies,
     parse_version,
     sections,
@@ -25,8 +26,45 @@ from openapi_document.versions import (
 )
 
 if TYPE_CHECKING:
-    from openapi_document.changes import Change
     from openapi_document.versions import Version
+
+# What breaks generated code or a running client, and is no error to oasdiff.
+_SEVERITIES = Path(__file__).with_name("severities.txt")
+_WARNING = 2  # a level of oasdiff's; 3 is an error
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: what it means, where it is and what it is."""
+
+    verdict: Verdict
+    place: str
+    what: str
+
+
+def compare(old: Path, new: Path) -> list[Change]:
+    """Lists what changed from one document to another, the gravest first.
+
+    Raises:
+        DocumentError: One of them cannot be read.
+    """
+    found = oasdiff("changelog", "--severity-levels", _SEVERITIES, old, new) or []
+    changes = [
+        Change(
+            Verdict.BREAKING if item["level"] >= _WARNING else Verdict.COMPATIBLE,
+            f"{item.get('operation', '')} {item.get('path', item['section'])}".strip(),
+            item["text"],
+        )
+        for item in found
+        if not item["id"].startswith("api-version-")  # the version is judged here
+    ]
+    if not changes:
+        changes = [
+            Change(Verdict.WORDING, at, "other words")
+            for at, *_ in differences(read(old), read(new))
+            if at != "/info/version"
+        ]
+    return changes
 
 
 @dataclass(frozen=True)
@@ -71,11 +109,11 @@ def check(document: Path) -> Report:
     changes: list[Change] = []
     if frozen:
         previous = max(frozen)
-        changes = compare(read(frozen[previous]), new)
-        complaints += step_complaints(previous, version, changes, section)
+        changes = compare(frozen[previous], document)
+        complaints += step_complaints(previous, version, [c.verdict for c in changes], section)
     base = max(frozen, default=None)
     if draft:
-        changes, base = compare(read(draft), new), version
+        changes, base = compare(draft, document), version
     unrecorded = not kept or (draft is not None and bool(changes))
     return Report(base, version, changes, complaints, unrecorded)
 
@@ -99,9 +137,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     since = write_version(report.base) if report.base else "nothing"
     print(f"{document.name} {write_version(report.version)}, compared with {since}")
-    rows = [(c.verdict.name.lower(), c.place, c.what, c.reason) for c in report.changes]
+    rows = [(c.verdict.name.lower(), c.place, c.what) for c in report.changes]
     if rows:
-        print("\n" + table(["verdict", "where", "what", "why"], rows, 50) + "\n")
+        print("\n" + table(["verdict", "where", "what"], rows, 70) + "\n")
     complaints = list(report.complaints)
     target = copy_of(document, report.version)
     if options.record and not complaints:

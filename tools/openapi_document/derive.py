@@ -1,7 +1,8 @@
 """Derives the OpenAPI 3.0.3 document, in JSON, from the 3.1.1 one, in YAML.
 
-The one difference of meaning that no document can avoid: to 3.1 the number 1.0 is an integer, to
-the JSON Schema draft under 3.0 it is not.
+The source keeps to what means the same in both, so that only the version changes; the validator of
+3.0 refuses the rest. The one difference that no document can avoid: to 3.1 the number 1.0 is an
+integer, to the JSON Schema draft under 3.0 it is not.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from openapi_document.loading import (
     DERIVED,
@@ -28,58 +31,17 @@ if TYPE_CHECKING:
 
 VERSION = "3.0.3"
 
-# Schema keywords that mean the same in OpenAPI 3.0.3 and 3.1.1, as far as `_misfits` lets them.
-_SAME = frozenset(
-    {"title", "description", "type", "enum", "default", "format", "example", "externalDocs"}
-    | {"deprecated", "readOnly", "writeOnly", "discriminator", "xml"}
-    | {"multipleOf", "minimum", "maximum", "minLength", "maxLength", "pattern"}
-    | {"minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"}
-    | {"required", "properties", "additionalProperties", "items", "allOf", "oneOf", "anyOf", "not"}
-)
-# Below these keys stand values of the API, not parts of the description of it.
-_VALUES = frozenset({"example", "examples", "value"})
 
-
-def _schema_misfits(schema: object, at: str) -> Iterator[str]:
-    if not isinstance(schema, dict):
-        yield f"{at}: a schema that is no object is new in 3.1"
-        return
-    if "$ref" in schema:
-        yield from _misfits(schema, at)
-        return
-    for keyword in schema:
-        if keyword not in _SAME and not keyword.startswith("x-"):
-            yield f"{at}: {keyword!r} is not the same in {VERSION}"
-    if not isinstance(schema.get("type", ""), str) or schema.get("type") == "null":
-        yield f"{at}: the type {schema['type']!r} is new in 3.1"
-    for name, child in schema.get("properties", {}).items():
-        yield from _schema_misfits(child, at + pointer("properties", name))
-    for keyword in ("allOf", "oneOf", "anyOf"):
-        for index, child in enumerate(schema.get(keyword, ())):
-            yield from _schema_misfits(child, at + pointer(keyword, index))
-    for keyword in ("items", "not", "additionalProperties"):
-        child = schema.get(keyword)
-        if keyword in schema and not (keyword == "additionalProperties" and child in (True, False)):
-            yield from _schema_misfits(child, at + pointer(keyword))
-
-
-def _misfits(node: object, at: str = "") -> Iterator[str]:
-    if isinstance(node, list):
-        for index, child in enumerate(node):
-            yield from _misfits(child, at + pointer(index))
-    if not isinstance(node, dict):
-        return
-    if "$ref" in node and len(node) > 1:
+def _misread(node: object, at: str = "") -> Iterator[str]:
+    """Yields what is valid in both versions and means something in one of them only."""
+    if isinstance(node, dict) and isinstance(node.get("$ref"), str) and len(node) > 1:
         yield f"{at}: what stands beside $ref counts in 3.1 and is ignored in {VERSION}"
-    for key, child in node.items():
-        here = at + pointer(key)
-        if key == "schema":
-            yield from _schema_misfits(child, here)
-        elif here == "/components/schemas":
-            for name, schema in child.items():
-                yield from _schema_misfits(schema, here + pointer(name))
-        elif key not in _VALUES and not key.startswith("x-"):
-            yield from _misfits(child, here)
+    if isinstance(node, dict) and isinstance(node.get("nullable"), bool):
+        yield f"{at}: 'nullable' is ignored in 3.1"
+    if isinstance(node, dict | list):
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
+            if key not in ("example", "value", "default"):  # values of the API
+                yield from _misread(child, at + pointer(key))
 
 
 def derive(document: Object) -> Object:
@@ -93,9 +55,14 @@ def derive(document: Object) -> Object:
     """
     if not str(document.get("openapi")).startswith("3.1."):
         raise DocumentError(f"not OpenAPI 3.1: openapi is {document.get('openapi')!r}")
-    if misfits := list(dict.fromkeys(_misfits(document))):
+    derived = document | {"openapi": VERSION}
+    misfits = list(_misread(document))
+    for error in OpenAPIV30SpecValidator(derived).iter_errors():
+        place = pointer(*error.absolute_path)
+        misfits.append(f"{place}: not valid in {VERSION}: {error.message[-200:]}")
+    if misfits:
         raise DocumentError("\n".join(misfits))
-    return document | {"openapi": VERSION}
+    return derived
 
 
 def render(document: Object) -> str:
@@ -108,25 +75,13 @@ def drift(text: str, expected: Object) -> str | None:
     if text == render(expected):
         return None
     for at, found, wanted in differences(parse(text), expected):
-        if isinstance(found, str) and isinstance(wanted, str):
-            # Long texts are shown from shortly before the place where they part.
-            pairs = enumerate(zip(found, wanted, strict=False))
-            start = max(0, next((i for i, (a, b) in pairs if a != b), 0) - 20)
-            found, wanted = found[start:], wanted[start:]
-        return f"{at}: is {_short(found)}, would be {_short(wanted)}"
-    lines = zip(text.splitlines(), render(expected).splitlines(), strict=False)
-    number = next((n for n, (a, b) in enumerate(lines, 1) if a != b), len(text.splitlines()))
-    return f"line {number}: says the same in other bytes"
-
-
-def _short(value: object) -> str:
-    text = "absent" if value is ... else json.dumps(value)
-    return text if len(text) <= 120 else text[:117] + "..."
+        return f"{at}: is {found!r:.120}, would be {wanted!r:.120}"
+    return "it says the same in other bytes"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs `scripts/derive-3.0`."""
-    parser = argparse.ArgumentParser(prog="scripts/derive-3.0", description=__doc__)
+    """Runs `scripts/generate`."""
+    parser = argparse.ArgumentParser(prog="scripts/generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail on drift")
     parser.add_argument("--source", type=Path, default=DOCUMENT, help="the 3.1 document")
     parser.add_argument("--target", type=Path, default=DERIVED, help="the 3.0 document")
@@ -139,10 +94,10 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         reason = drift(options.target.read_text("utf-8"), expected)
     except (DocumentError, OSError) as error:
-        print(f"{error}\nafter mending that: scripts/derive-3.0", file=sys.stderr)
+        print(f"{error}\nafter mending that: scripts/generate", file=sys.stderr)
         return 1
     if reason:
-        print(f"{options.target.name} drifted: {reason}\nscripts/derive-3.0", file=sys.stderr)
+        print(f"{options.target.name} drifted: {reason}\nscripts/generate", file=sys.stderr)
         return 1
     print(f"{options.target.name} is what {options.source.name} gives")
     return 0

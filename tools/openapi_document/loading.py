@@ -113,6 +113,22 @@ def pointer(*parts: str | int) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+def find(document: Object, at: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Gives what stands at a JSON pointer.
+
+    Raises:
+        DocumentError: Nothing does.
+    """
+    node: Any = document
+    for part in at.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        try:
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise DocumentError(f"{at}: nothing there") from None
+    return node
+
+
 def differences(old: object, new: object, at: str = "") -> Iterator[tuple[str, object, object]]:
     """Yields where two JSON values differ: a JSON pointer and both values (`...` is absence)."""
     if isinstance(old, dict) and isinstance(new, dict):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from openapi_document.changes import Change, Verdict
 from openapi_document.loading import DocumentError
 
 if TYPE_CHECKING:
@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Version = tuple[int, int, int]
+
+
+class Verdict(IntEnum):
+    """What a change means, the gravest last."""
+
+    WORDING = 0
+    COMPATIBLE = 1
+    BREAKING = 2
+
+    @property
+    def part(self) -> str:
+        """The part of the version that it moves."""
+        return ("patch", "minor", "major")[self]
+
 
 _HEADING = re.compile(r"^## (\d+\.\d+\.\d+) - (unreleased|\d{4}-\d{2}-\d{2})$", re.MULTILINE)
 
@@ -78,21 +92,21 @@ def copies(folder: Path) -> dict[Version, Path]:
 
 
 def step_complaints(
-    old: Version, new: Version, changes: Sequence[Change], section: Section | None
+    old: Version, new: Version, changes: Sequence[Verdict], section: Section | None
 ) -> Iterator[str]:
     """Yields what is wrong with the step from one version to a later one, and with its changelog.
 
     Args:
         old: The version before the changes.
         new: The version after them.
-        changes: The changes.
+        changes: What each change means.
         section: What the changelog says of the new version.
     """
     if not changes:
         if new != old:
             yield f"nothing changed since {write_version(old)}: leave info.version there"
         return
-    worst = max(change.verdict for change in changes)
+    worst = max(changes)
     wanted = next_version(old, worst)
     if new < wanted:
         yield (

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from openapi_document import check_compatibility, loading
-from openapi_document.changes import Change, Verdict
-from openapi_document.versions import next_version, parse_version, sections, step_complaints
+from openapi_document.versions import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,8 +96,7 @@ def test_the_change_is_told_with_its_verdict_and_its_reason(
     lines = capsys.readouterr().out.splitlines()
     (row,) = (line for line in lines if "createToken" in line)
     assert row.startswith("breaking  POST /security/oauth/token")
-    assert 'operationId "createToken" -> "getToken"' in row
-    assert "function" in row
+    assert "getToken" in row
 
 
 @pytest.mark.parametrize(
@@ -180,30 +178,20 @@ def test_a_document_that_cannot_be_read_is_an_error(folder: Folder) -> None:
     assert folder.check() == 2
 
 
-@pytest.mark.parametrize("text", ["1.0", "1.0.0-beta", "v1.0.0", "01.0.0", 1.0, None])
-def test_a_version_is_three_numbers(text: object) -> None:
-    with pytest.raises(loading.DocumentError, match=r"it has to be major\.minor\.patch"):
-        parse_version(text)
-
-
-def test_versions_are_ordered_as_numbers() -> None:
-    assert parse_version("1.10.0") > parse_version("1.9.0")
-    assert [next_version((1, 2, 3), verdict) for verdict in Verdict] == [
-        (1, 2, 4),
-        (1, 3, 0),
-        (2, 0, 0),
-    ]
-
-
-def test_a_changelog_is_read_by_its_headings() -> None:
-    text = "# Log\n\n- no\n\n## 1.1.0 - unreleased\n\n- a\n- b\n  more\n\n## 1.0.0 - 2026-01-31\n"
-    found = sections(text)
-    assert [(key, value.released, value.lines) for key, value in found.items()] == [
-        ((1, 1, 0), False, ("a", "b")),
-        ((1, 0, 0), True, ()),
-    ]
-
-
-def test_a_larger_step_than_demanded_is_fine() -> None:
-    change = Change(Verdict.WORDING, "x", "y", "z")
-    assert list(step_complaints((1, 0, 0), (2, 0, 0), [change], None)) == []
+# What oasdiff takes for no break, and tools/openapi_document/severities.txt for one.
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        BREAKING,
+        ("        - tokens\n", "        - auth\n"),
+        ("        expires_in:\n          $ref: '#/components/schemas/ExpiresIn'\n", ""),
+        ("        '403':\n          $ref: '#/components/responses/Forbidden'\n", ""),
+        ("          default: client_credentials\n", ""),
+    ],
+)
+def test_what_breaks_generated_code_is_breaking(old: str, new: str, tmp_path: Path) -> None:
+    assert TEXT.count(old) == 1
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(TEXT.replace(old, new))
+    changes = check_compatibility.compare(loading.DOCUMENT, changed)
+    assert max(change.verdict for change in changes) is Verdict.BREAKING
