@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import gc
 import os
@@ -13,6 +14,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trio
 
 from talend_oauth import AccessToken, FileStore, Settings, TalendAuth, TokenSource
 from talend_oauth._clock import SYSTEM_CLOCK
@@ -219,6 +221,45 @@ def test_a_token_is_to_be_had_while_the_interpreter_ends(sandbox: Sandbox) -> No
 
     assert result.stdout.startswith("sandbox-"), result.stderr
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("has_token", [True, False])
+def test_a_finalizer_at_the_end_of_the_interpreter_gets_a_token_or_a_typed_error(
+    has_token: bool, sandbox: Sandbox
+) -> None:
+    result = run(
+        f"""
+        import os
+        from talend_oauth import TokenSource
+        from talend_oauth.errors import TalendOAuthError
+        source = TokenSource()
+        if {has_token}:
+            source.token()
+        class AtTheEnd:
+            def __del__(self, write=os.write, error=TalendOAuthError):
+                try:
+                    write(1, source.token().value.encode())
+                except error as caught:
+                    write(1, type(caught).__name__.encode())
+        at_the_end = AtTheEnd()
+        """,
+        sandbox,
+    )
+
+    assert result.stdout.startswith(
+        "sandbox-" if has_token else ("sandbox-", "TalendOAuthError", "Un")
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_an_older_trio_that_is_only_imported_does_no_harm(
+    source: TokenSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(trio.lowlevel, "in_trio_task")
+
+    assert asyncio.run(source.token_async())
+    source.discard(source.token())
+    assert trio.run(source.token_async)
 
 
 def test_a_source_pickles_with_its_settings_and_without_its_token(

@@ -7,6 +7,7 @@ import gc
 import pickle
 import threading
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -29,7 +30,6 @@ from ..clocks import FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from talend_oauth import Settings
     from talend_oauth.sandbox import Sandbox
@@ -315,7 +315,8 @@ def _everything_in(error: BaseException) -> str:
     """Return the traceback with the locals of this library's frames."""
     told = traceback.TracebackException.from_exception(error, capture_locals=True)
     text = [str(error), repr(error)]
-    frames = [frame for frame in told.stack if "/src/talend_oauth/" in frame.filename]
+    package = str(Path(talend_oauth.__file__).parent)
+    frames = [frame for frame in told.stack if frame.filename.startswith(package)]
     assert frames
     text += [str(frame.locals) for frame in frames]
     return "\n".join(text)
