@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import logging
 import pickle
 import stat
@@ -26,7 +27,7 @@ from talend_oauth import (
 from talend_oauth._clock import SystemClock
 from talend_oauth._settings.secret_file import SecretFile
 from talend_oauth._settings.sources import SecretCallable, SecretValue, SecretVariable
-from talend_oauth._stores.record import SharedTokens
+from talend_oauth._stores.record import StoredToken
 from talend_oauth._token_endpoint.masking import Mask
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 
@@ -73,8 +74,8 @@ OBJECTS: dict[str, Callable[[TokenSource, AccessToken], object]] = {
     "ready token": lambda _, token: Settings(access_token=token.value),
     "source of a ready token": lambda _, token: TokenSource(access_token=token.value),
     "mask": lambda *_: repr(Mask(CLIENT_ID, Secret(SECRET))),
-    "shared tokens": lambda source, _: SharedTokens(
-        FileStore("nowhere"), source._context.settings, Secret(SECRET)
+    "stored token": lambda source, _: StoredToken(
+        FileStore("/nowhere"), source._context.settings, Secret(SECRET)
     ),
     "claims": lambda _, token: dict(token.claims),
     "generated answer": lambda _, token: repr(
@@ -106,6 +107,7 @@ def test_a_format_specification_gets_no_value_out(
 def test_a_redis_store_shows_no_password_not_even_while_it_fails(canary: Canary) -> None:
     store = RedisStore(f"redis://user:{quote(PASSWORD, safe='')}@127.0.0.1:1/0")
     canary.check("repr", repr(store))
+    canary.check("vars", json.dumps(vars(store), default=str))
     with pytest.raises(Exception, match="Redis") as caught:
         RedisStore(f"http://user:{PASSWORD}@127.0.0.1/0")
     canary.check_error("RedisStore", caught.value)

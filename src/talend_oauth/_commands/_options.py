@@ -119,11 +119,11 @@ def token_from(options: argparse.Namespace) -> AccessToken:
 def _stored(settings: Settings, store: FileStore | None) -> AccessToken | None:
     """Return the stored token if more than its last minute is left."""
     from talend_oauth._policy import Schedule
-    from talend_oauth._stores.record import SharedTokens
+    from talend_oauth._stores.record import StoredToken
 
     if store is None or settings.secret is None:
         return None
-    shared = SharedTokens(store, settings, settings.secret.read(settings.client_id))
+    shared = StoredToken(store, settings, settings.secret.read(settings.client_id))
     moment = now(SYSTEM_CLOCK)
     token = shared.load(moment)
     if token is None:

@@ -13,7 +13,7 @@ import attrs
 
 from talend_oauth._clock import now
 from talend_oauth._policy import MOST_TRIES, retry_delay
-from talend_oauth._stores.record import SharedTokens
+from talend_oauth._stores.record import StoredToken
 from talend_oauth._token import AccessToken
 from talend_oauth._token_endpoint.request import request_token
 from talend_oauth.errors import RefusedError, TalendOAuthError, UnexpectedResponseError
@@ -133,7 +133,7 @@ class _Fetch:
         self._report = context.report
         self._cached = cached
         self._pending = pending
-        self._stored: SharedTokens | None = None
+        self._stored: StoredToken | None = None
 
     def run(self) -> Outcome:
         """Return the token or the error; the cached token has taken note of it by then."""
@@ -143,7 +143,7 @@ class _Fetch:
         if isinstance(secret, TalendOAuthError):
             return self._failed(secret, None, begun, had_token)
         if self._context.store is not None:
-            self._stored = SharedTokens(self._context.store, self._settings, secret)
+            self._stored = StoredToken(self._context.store, self._settings, secret)
         token = self._load()
         if token is not None:
             return token
@@ -191,7 +191,10 @@ class _Fetch:
         if token is None or self._cached.is_rejected(token):
             return None
         held = self._cached.unexpired(moment)
-        if held is not None and token.expires_at <= held.expires_at:
+        if held is not None and (
+            token.same_value(held)  # though by the store's clock it may look a little younger
+            or token.expires_at <= held.expires_at
+        ):
             return None
         token = self._accept(token, moment)
         action, _ = self._cached.state.decide(moment)

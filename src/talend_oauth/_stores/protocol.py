@@ -1,9 +1,4 @@
-"""What a store that shares tokens beyond one process has to do.
-
-A store is a class of three methods. It promises less than one might think: it may forget
-anything at any time, and it may fail; both cost a request, never a token. What it does return
-must be what was saved under that key, whole.
-"""
+"""The protocol of a token store, for stores of your own."""
 
 from __future__ import annotations
 
@@ -14,39 +9,49 @@ if TYPE_CHECKING:
 
 
 class TokenStore(Protocol):
-    """Where tokens are shared between processes or machines.
+    """Shares tokens between processes or machines.
 
-    Every method may raise: the token is then requested as if there were no store, and a
-    `TalendOAuthWarning` says so once. Methods are called from renewal threads, one at a time
-    for a key within a process, and never from an event loop's thread.
+    A store may forget a record at any time, and any method may raise: either costs a token
+    request, never a token. After an exception that fetch goes on without the store, a
+    `TalendOAuthWarning` says so once, and the next fetch tries the store again.
+
+    Methods are called from background threads, never from an event loop's thread.
     """
 
-    def load(self, key: str) -> str | None:
-        """Return the whole record last saved under the key, or None.
+    def load(self, key: str) -> str | tuple[str, float] | None:
+        """Return the record last saved under a key, or None.
+
+        A store that counts down the seconds given to `save` by a clock of its own returns the
+        seconds left too. The token then expires by that clock, if it is the earlier one: the
+        clock of the machine that saved it may be wrong.
 
         Args:
             key: 32 hexadecimal digits; tells nothing about account or secret.
+
+        Returns:
+            The whole record, or the record and the seconds left.
         """
         ...
 
     def save(self, key: str, record: str, seconds: float) -> None:
-        """Keep the record so that no reader ever sees half of it.
+        """Save a record so that no reader ever sees half of it.
 
         Args:
             key: As in `load`.
-            record: Text that holds the token: readable by nobody else.
-            seconds: After which it is worthless and may be dropped.
+            record: Text that contains the token: nobody else may be able to read it.
+            seconds: Time after which the record is worthless and may be dropped.
         """
         ...
 
     def lock(self, key: str, seconds: float) -> AbstractContextManager[object]:
-        """Return a context that keeps other processes from the same key.
+        """Return a context manager that keeps other processes from the same key.
 
-        It is held across a token request. The lock of a holder that dies has to come free by
-        itself. When it cannot be had in time, entering raises `TimeoutError`.
+        It is held during a token request. The lock of a process that dies has to become free by
+        itself within seconds. Entering raises `TimeoutError` if another process holds the lock
+        all the time.
 
         Args:
             key: As in `load`.
-            seconds: How long to wait for it.
+            seconds: How long to wait for the lock.
         """
         ...

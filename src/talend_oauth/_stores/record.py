@@ -1,74 +1,65 @@
-"""A token in a shared store: its key, its form there, and what happens when the store fails."""
+"""The record of a token in a store: its key, its format, and what happens if the store fails."""
 
 from __future__ import annotations
 
 import json
+import os
 from contextlib import contextmanager, suppress
+from hashlib import blake2b
 
 from talend_oauth._clock import Instant
 from talend_oauth._reporting import warn_once
-from talend_oauth._token import LONGEST_LIFETIME, AccessToken, is_sendable
+from talend_oauth._token import AccessToken
+from talend_oauth.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from contextlib import AbstractContextManager
+    from typing import TypeVar
 
     from talend_oauth._settings.secrets import Secret
     from talend_oauth._settings.settings import Settings
 
     from .protocol import TokenStore
 
-_FORM = 1  # of the record; another is a miss
+    T = TypeVar("T")
+
+_FORMAT = 2  # of the record; any other is a miss
 _CLOCK_ERROR = 5.0  # seconds by which the clocks of two machines may differ
 
 
-class SharedTokens:
-    """The place of one token in a store.
+class StoredToken:
+    """One token in a store.
 
-    A store that fails is no failure of the token: it is warned of once, and the request is made
-    as if there were none. It is not asked again either, since each time could take as long.
+    A store that fails does not fail the fetch: it is warned of once, and the token is requested
+    without it. It is not called again by this object, since each call could take as long.
 
     Args:
-        store: Where.
-        settings: Who the token is for.
-        secret: A key of the hash under which it is filed, so that another secret finds nothing.
+        store: The store.
+        settings: Of the account that the token is for.
+        secret: Part of the key, so that a token is found with the same secret only. It also
+            seals the record: one that was damaged or written without the secret is a miss.
     """
 
     def __init__(self, store: TokenStore, settings: Settings, secret: Secret) -> None:
         self._store = store
+        self._secret = secret
         self._key = store_key(settings, secret)
         self._works = True
 
-    def load(self, moment: Instant) -> AccessToken | None:
-        """Return the token that is filed; None when there is none, or none that can be right."""
-        if not self._works:
-            return None
-        record, failure = None, ""
-        try:
-            record = self._store.load(self._key)
-        except Exception as error:  # noqa: BLE001 - a store may raise anything
-            failure = type(error).__name__
-        if failure:
-            self._complain(failure)
-        return None if record is None else _parse(record, moment)
+    def load(self, now: Instant) -> AccessToken | None:
+        """Return the stored token if it is valid, else None."""
+        return self._call(lambda: self._parse(self._store.load(self._key), now))
 
-    def save(self, token: AccessToken, left: float) -> None:
-        """File a token for the seconds that it has left."""
-        if not self._works:
-            return
-        failure = ""
-        try:
-            self._store.save(self._key, _format(token), left)
-        except Exception as error:  # noqa: BLE001 - a store may raise anything
-            failure = type(error).__name__
-        if failure:  # not above: the store's error would be the context, with the record in it
-            self._complain(failure)
+    def save(self, token: AccessToken, left_seconds: float) -> None:
+        """Save a token for the seconds that it has left."""
+        self._call(lambda: self._store.save(self._key, self._format(token), left_seconds))
 
     @contextmanager
     def lock(self, seconds: float) -> Generator[None]:
-        """Hold the lock of this token, or go on without it when it cannot be had in time."""
-        held = self._enter(seconds) if self._works else None
+        """Hold the lock of this token, or go on without it if it cannot be had in time."""
+        held = self._call(lambda: self._acquire(seconds))
         try:
             yield
         finally:
@@ -76,70 +67,89 @@ class SharedTokens:
                 with suppress(Exception):
                     held.__exit__(None, None, None)
 
-    def _enter(self, seconds: float) -> AbstractContextManager[object] | None:
-        failure = ""
-        try:
-            held = self._store.lock(self._key, seconds)
-            held.__enter__()
-        except TimeoutError:  # the store works; its lock is held by somebody who is slow
-            return None
-        except Exception as error:  # noqa: BLE001 - a store may raise anything
-            failure = type(error).__name__
-        else:
-            return held
-        self._complain(failure)
+    def _acquire(self, seconds: float) -> AbstractContextManager[object] | None:
+        # If a holder is slow, one more process may fetch after half of the time, which a second
+        # lock decides. If all of them did, a slow server would get a herd of requests.
+        for key in (self._key, self._key[::-1]):
+            with suppress(TimeoutError):
+                held = self._store.lock(key, seconds / 2)
+                held.__enter__()
+                return held
         return None
 
-    def _complain(self, failure: str) -> None:
+    def _call(self, method: Callable[[], T]) -> T | None:
+        """Return what a method of the store returns; None, and one warning, if it fails."""
+        if not self._works:
+            return None
+        try:
+            return method()
+        except Exception as error:  # noqa: BLE001 - a store may raise anything
+            failure = _describe(error)
+        # Not in the handler: the store's error, with the record in it, would be the context.
         self._works = False
-        warn_once(
-            f"the token store {type(self._store).__name__} failed ({failure}); "
-            "tokens are requested without it"
-        )
+        with suppress(ConfigurationError):  # warnings are errors: even so, not of the token
+            warn_once(
+                f"the token store {type(self._store).__name__} failed ({failure}; "
+                "tokens are requested without it"
+            )
+        return None
+
+    def _format(self, token: AccessToken) -> str:
+        fields: dict[str, object] = {
+            "format": _FORMAT,
+            "access_token": token.value,
+            "expires_in": token.expires_in,
+            **token.requested._asdict(),
+            "boot": _boot(),
+        }
+        return json.dumps({**fields, "seal": _fingerprint(self._secret, self._key, fields)})
+
+    def _parse(self, found: str | tuple[str, float] | None, now: Instant) -> AccessToken | None:
+        if found is None:
+            return None
+        record, left = found if isinstance(found, tuple) else (found, float("inf"))
+        try:
+            fields = json.loads(record)
+            is_sealed = fields.pop("seal") == _fingerprint(self._secret, self._key, fields)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            return None
+        if not is_sealed or fields["format"] != _FORMAT:
+            return None
+        expires_in, wall, monotonic = fields["expires_in"], fields["wall"], fields["monotonic"]
+        if left <= 0 or (wall > now.wall + _CLOCK_ERROR and left > expires_in):
+            return None  # expired, or saved in the future: a clock was set, so the age is unknown
+        if not fields["boot"] or fields["boot"] != _boot():
+            # Another machine, or an earlier start of this one: its monotonic clock says nothing.
+            wall -= _CLOCK_ERROR  # rather too old than returned after it has expired
+            monotonic = now.monotonic - (now.wall - wall)
+        age = max(now.wall - wall, now.monotonic - monotonic)
+        excess = expires_in - age - left  # by which the writer's clock is ahead of the store's
+        excess = excess if excess > _CLOCK_ERROR else 0.0
+        if age + excess >= expires_in:
+            return None
+        requested = Instant(wall - excess, monotonic - excess)
+        return AccessToken(fields["access_token"], expires_in=expires_in, requested=requested)
 
 
 def store_key(settings: Settings, secret: Secret) -> str:
-    """Return the name under which tokens of these settings are filed: 32 hexadecimal digits."""
-    from hashlib import blake2b
-
-    parts = (settings.api_url, settings.client_id, settings.audience, settings.talend_version)
-    whose = json.dumps(parts).encode()
-    return secret.fingerprint(blake2b(whose, digest_size=32).digest()).hex()
-
-
-def _format(token: AccessToken) -> str:
-    return json.dumps(
-        {
-            "form": _FORM,
-            "access_token": token.value,
-            "expires_in": token.expires_in,
-            "wall": token.requested.wall,
-            "monotonic": token.requested.monotonic,
-            "boot": _boot(),
-        }
+    """Return the key of the token of these settings: 32 hexadecimal digits."""
+    return _fingerprint(
+        secret, settings.api_url, settings.client_id, settings.audience, settings.talend_version
     )
 
 
-def _parse(record: str, moment: Instant) -> AccessToken | None:
-    try:
-        fields = json.loads(record)
-        if fields["form"] != _FORM or not is_sendable(fields["access_token"]):
-            return None
-        expires_in, wall = float(fields["expires_in"]), float(fields["wall"])
-        if wall > moment.wall + _CLOCK_ERROR or not 0 < expires_in <= LONGEST_LIFETIME:
-            return None  # written in the future: a clock was set, and the age cannot be known
-        if fields["boot"] and fields["boot"] == _boot():
-            # Since the same start of the same machine, its monotonic clock tells of set-backs.
-            monotonic = float(fields["monotonic"])
-        else:
-            wall -= _CLOCK_ERROR  # rather too old than served after its end
-            monotonic = moment.monotonic - (moment.wall - wall)
-        token = AccessToken(
-            fields["access_token"], expires_in=expires_in, requested=Instant(wall, monotonic)
-        )
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        return None
-    return token if token.age(moment) < expires_in else None
+def _fingerprint(secret: Secret, *parts: object) -> str:
+    return secret.fingerprint(blake2b(json.dumps(parts).encode(), digest_size=32).digest()).hex()
+
+
+def _describe(error: Exception) -> str:
+    """Return the class of an error and what is known to hold no secret: no foreign message."""
+    reason = ""
+    if isinstance(error, ConfigurationError):
+        reason = f": {error.message} {error.hint}"
+    elif isinstance(error, OSError) and error.errno:
+        reason = f": {os.strerror(error.errno)}"
+    return f"{type(error).__name__}){reason}"
 
 
 def _boot() -> str:
