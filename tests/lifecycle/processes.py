@@ -23,7 +23,7 @@ import json, os, sys, warnings
 warned = []
 warnings.showwarning = lambda message, *_: warned.append(str(message))
 from talend_oauth import TokenSource, FileStore, RedisStore
-import talend_oauth._lifecycle.fetch, filelock, redis
+import talend_oauth._lifecycle.fetch, redis
 from talend_oauth.errors import TalendOAuthError
 store = eval(os.environ["STORE"])
 source = TokenSource(store=store)

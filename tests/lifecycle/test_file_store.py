@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import builtins
+import errno
+import fcntl
 import json
 import os
+import pwd
 import signal
 import stat
 import subprocess
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from talend_oauth import FileStore, TalendOAuthWarning, TokenSource
-from talend_oauth._stores.file import default_folder
+from talend_oauth import AccessToken, FileStore, TalendOAuthWarning, TokenSource
+from talend_oauth._clock import SYSTEM_CLOCK, Instant, now
+from talend_oauth._stores import file as file_store
+from talend_oauth._stores.record import StoredToken, store_key
+from talend_oauth.errors import ConfigurationError
 
 from ..clocks import FakeClock
 from .forks import Child
@@ -32,6 +40,12 @@ KEY = "0" * 32
 NOBODY = 65534
 forking = pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
 as_root = os.geteuid() == 0
+
+
+def loaded(store: FileStore) -> str | None:
+    """Return the record that is stored, without the seconds that it has left."""
+    found = store.load(KEY)
+    return None if found is None else found[0]
 
 
 @pytest.fixture
@@ -60,23 +74,25 @@ def test_eight_processes_make_one_request_cold_and_one_after_a_401(
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_eight_processes_at_the_end_of_a_token_make_one_request(
-    sandbox: Sandbox, folder: Path
+def stored_token(store: FileStore, settings: Settings) -> StoredToken:
+    """Return the token of some settings in a store, for a test to change it."""
+    assert settings.secret is not None
+    return StoredToken(store, settings, settings.secret.read(settings.client_id))
+
+
+def test_eight_processes_make_one_request_for_a_token_that_expires(
+    sandbox: Sandbox, settings: Callable[..., Settings], folder: Path, store: FileStore
 ) -> None:
-    with Asking(sandbox, f"FileStore({str(folder)!r})").ready() as first:
-        first.ask()
-        old = first.answer()["token"]
-    (record,) = folder.glob("*.json")
-    fields = json.loads(record.read_text())
-    for name in ("wall", "monotonic"):
-        fields[name] -= 1799.999
-    record.write_text(json.dumps(fields))
+    start = now(SYSTEM_CLOCK)
+    requested = Instant(start.wall - 1799.9, start.monotonic - 1799.9)
+    old = AccessToken("old", expires_in=1800.0, requested=requested)
+    stored_token(store, settings()).save(old, 0.1)
     with Processes(8, sandbox, f"FileStore({str(folder)!r})") as processes:
         answers = processes.ask()
 
     assert len({answer["token"] for answer in answers}) == 1
-    assert answers[0]["token"] != old
-    assert sandbox.token_requests == 2
+    assert answers[0]["token"] != "old"
+    assert sandbox.token_requests == 1
 
 
 def test_a_renewal_behind_the_callers_is_made_by_one_source_for_all(
@@ -97,6 +113,31 @@ def test_a_renewal_behind_the_callers_is_made_by_one_source_for_all(
 
     assert len(first) == 1
     assert len({source.token().value for source in sources} - first) == 1
+    assert sandbox.token_requests == 2
+
+
+def test_a_token_that_its_store_makes_a_little_younger_each_time_is_refreshed_all_the_same(
+    sandbox: Sandbox,
+    settings: Callable[..., Settings],
+    store: FileStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ahead, clock = FakeClock(), FakeClock()
+    ahead.set_wall(600)
+    first = TokenSource(settings(), store=store, clock=ahead).token()
+    monkeypatch.setattr("talend_oauth._stores.record._boot", lambda: "another")
+    lefts = iter([1800.0, 500.001, 500.002, 500.003])
+    record = next(Path(store.folder).glob("*.json")).read_text()
+    monkeypatch.setattr(FileStore, "load", lambda *_: (record, next(lefts)))
+    source = TokenSource(settings(), store=store, clock=clock, random=lambda: 0.0)
+    assert source.token().value == first.value
+    clock.advance(1300)
+    assert source.token().value == first.value
+    pending = source._cached.state.pending
+    if pending is not None:
+        pending.wait(30.0)
+
+    assert source.token().value != first.value
     assert sandbox.token_requests == 2
 
 
@@ -125,7 +166,10 @@ def test_another_secret_finds_nothing(
 
 
 # What a writer does, one after another; killed before each, and after the last.
-STEPS = ["os.makedirs", "os.open", "os.fdopen", "os.replace", "os.listdir", "the end"]
+STEPS = [
+    *("os.makedirs", "os.open", "os.fdopen", "os.utime", "os.replace", "os.listdir"),
+    "the end",
+]
 
 _KILLED = """
 import os, signal, sys
@@ -159,9 +203,9 @@ def test_a_writer_killed_at_any_step_leaves_the_old_record_or_the_new_one(
     killed = subprocess.run([sys.executable, "-c", _KILLED, str(folder), step], check=False)
     assert killed.returncode == -signal.SIGKILL
 
-    assert store.load(KEY) == ("new" * 1000 if step == "the end" else "old")
+    assert loaded(store) == ("new" * 1000 if step == "the end" else "old")
     store.save(KEY, "newer", 60.0)
-    assert store.load(KEY) == "newer"
+    assert loaded(store) == "newer"
     with store.lock(KEY, 0.0):
         pass
 
@@ -185,8 +229,8 @@ def test_what_another_process_moves_away_meanwhile_is_no_failure(
     monkeypatch.setattr(os, "listdir", lambda _: ["gone.tmp", "gone.json", f"{KEY}.json"])
     store.save(KEY, "newer", 60.0)
 
-    assert store.load(KEY) == "newer"
-    assert store.clear() == 2
+    assert loaded(store) == "newer"
+    assert store.clear() == 1
     assert store.load(KEY) is None
 
 
@@ -244,6 +288,125 @@ def test_the_lock_of_a_killed_holder_comes_free_although_a_child_of_it_lives(
             pass
 
 
+def test_a_lock_that_is_inherited_by_a_child_is_not_the_childs(store: FileStore) -> None:
+    def ask() -> str:
+        try:
+            with store.lock(KEY, 0.0):
+                return "free"
+        except TimeoutError:
+            return "held"
+
+    with store.lock(KEY, 0.0):
+        child = Child(ask)
+        assert child.answer() == "held"
+        with pytest.raises(TimeoutError), store.lock(KEY, 0.0):
+            pass
+    assert Child(ask).answer() == "free"
+
+
+def test_a_child_that_is_forked_under_a_lock_leaves_it_to_its_parent(
+    store: FileStore, folder: Path
+) -> None:
+    held = store.lock(KEY, 0.0)
+
+    def leave() -> str:
+        with (folder / "childs").open("w") as file:  # gets the number of the closed descriptor
+            held.__exit__(None, None, None)
+            file.write("still open")
+        return (folder / "childs").read_text()
+
+    held.__enter__()
+    assert Child(leave).answer() == "still open"
+    with pytest.raises(TimeoutError), store.lock(KEY, 0.0):
+        pass
+    held.__exit__(None, None, None)
+    with store.lock(KEY, 0.0):
+        pass
+
+
+def test_a_lock_leaves_no_descriptor_open(store: FileStore) -> None:
+    with store.lock(KEY, 0.0):
+        pass
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        with store.lock(KEY, 0.0), pytest.raises(TimeoutError), store.lock(KEY, 0.0):
+            pass
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert not file_store._locks
+
+
+def test_nothing_is_imported_in_a_fetch_where_a_fork_could_copy_half_of_it(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(name: str, *_: object) -> object:
+        assert name == "io", f"{name} is imported"  # by os.fdopen, and always there
+        return sys.modules["io"]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(builtins, "__import__", refuse)
+        with store.lock(KEY, 0.0):
+            store.save(KEY, "record", 60.0)
+            found = loaded(store)
+    assert found == "record"
+
+
+@forking
+def test_a_fork_at_any_moment_of_the_first_lock_leaves_parent_and_child_working(
+    sandbox: Sandbox, settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    TokenSource(settings(audience="warm"), clock=FakeClock()).token()
+    for number in range(8):
+        store = FileStore(tmp_path / f"store-{number}")
+        source = TokenSource(settings(), store=store, clock=FakeClock())
+        tokens: list[str] = []
+        callers = [
+            threading.Thread(target=lambda: tokens.append(source.token().value))  # noqa: B023
+            for _ in range(4)
+        ]
+        for caller in callers:
+            caller.start()
+        time.sleep(number / 500)
+        child = Child(lambda: source.token().value)  # noqa: B023
+        for caller in callers:
+            caller.join(30)
+        assert len(tokens) == 4
+        assert child.answer() in tokens
+    assert sandbox.token_requests == 1 + 8
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EACCES, errno.ENOSYS])
+def test_a_file_system_without_locks_costs_a_warning_and_no_time(
+    number: int,
+    sandbox: Sandbox,
+    settings: Callable[..., Settings],
+    store: FileStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", fail)
+    monkeypatch.setattr(file_store, "_POLL", 1e9)  # to wait once would be to wait for ever
+    with pytest.warns(TalendOAuthWarning, match=os.strerror(number)) as warned:
+        for _ in range(2):
+            assert TokenSource(settings(), store=store, clock=FakeClock()).token()
+
+    assert len(warned) == 1
+    assert sandbox.token_requests == 2
+
+
+def test_a_lock_is_tried_until_its_time_is_over(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FakeClock()
+    monkeypatch.setattr(time, "monotonic", clock.monotonic)
+    monkeypatch.setattr(time, "sleep", clock.sleep)
+    with store.lock(KEY, 0.0), pytest.raises(TimeoutError), store.lock(KEY, 1.0):
+        pass
+    assert sum(clock.naps) == pytest.approx(1.0, abs=0.021)
+    assert set(clock.naps) == {0.02}
+
+
 def test_a_lock_that_is_held_too_long_is_not_waited_for_beyond_its_time(
     sandbox: Sandbox,
     settings: Callable[..., Settings],
@@ -252,8 +415,6 @@ def test_a_lock_that_is_held_too_long_is_not_waited_for_beyond_its_time(
 ) -> None:
     monkeypatch.setattr("talend_oauth._lifecycle.fetch._LOCK_FRACTION", 0.001)
     source = TokenSource(settings(), store=store, clock=FakeClock())
-    from talend_oauth._stores.record import store_key
-
     assert source._context.settings.secret is not None
     key = store_key(source._context.settings, source._context.settings.secret.read())
     held, done = threading.Event(), threading.Event()
@@ -271,7 +432,9 @@ def test_a_lock_that_is_held_too_long_is_not_waited_for_beyond_its_time(
     holder.join(30)
 
     assert sandbox.token_requests == 1
-    assert token.value in (store.load(key) or "")  # stored all the same
+    stored = store.load(key)
+    assert stored is not None
+    assert token.value in stored[0]  # stored all the same
 
 
 # As a full disk: no file may grow beyond a few bytes.
@@ -325,7 +488,7 @@ def test_a_folder_that_cannot_be_written_costs_a_request_and_no_token(
     source = TokenSource(settings(), store=FileStore(open_folder / "store"), clock=FakeClock())
 
     def ask() -> str:
-        with pytest.warns(TalendOAuthWarning, match=r"FileStore failed \(PermissionError\)"):
+        with pytest.warns(TalendOAuthWarning, match=r"FileStore failed \(PermissionError\): Perm"):
             return source.token().value
 
     assert in_child_as_nobody(ask).startswith("sandbox-")
@@ -352,24 +515,42 @@ def test_two_users_do_not_use_each_others_folder(
     assert sandbox.token_requests == 2
 
 
-def test_a_file_or_folder_that_others_can_read_is_not_used(
+def test_a_file_that_others_can_read_is_a_miss_and_is_replaced(
     store: FileStore, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.save(KEY, "record", 60.0)
     file = folder / f"{KEY}.json"
-    file.chmod(0o640)
-    with pytest.warns(TalendOAuthWarning, match="read or written by other users"):
+    for mode in (0o640, 0o604, 0o660):
+        file.chmod(mode)
         assert store.load(KEY) is None
-    file.chmod(0o600)
-    assert store.load(KEY) == "record"
-    folder.chmod(0o755)
+    store.save(KEY, "newer", 60.0)
+    assert loaded(store) == "newer"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    own = os.geteuid()
+    answers = iter([own, own + 1])  # the folder is ours, the file is not
+    monkeypatch.setattr(os, "geteuid", lambda: next(answers))
     assert store.load(KEY) is None
-    with pytest.raises(PermissionError):
-        store.save(KEY, "record", 60.0)
+
+
+def test_a_folder_that_others_have_access_to_is_not_used(
+    store: FileStore, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save(KEY, "record", 60.0)
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    folder.chmod(0o710)
+    for other in (store, FileStore(link), FileStore(folder / f"{KEY}.json")):
+        with pytest.raises(ConfigurationError, match="is a link, or belongs to other users"):
+            other.load(KEY)
+        with pytest.raises((ConfigurationError, FileExistsError)):
+            other.save(KEY, "newer", 60.0)
+        with pytest.raises((ConfigurationError, FileExistsError)), other.lock(KEY, 0.0):
+            pass
     folder.chmod(0o700)
+    assert loaded(store) == "record"
     monkeypatch.setattr(os, "geteuid", lambda: NOBODY)
-    with pytest.warns(TalendOAuthWarning, match="belongs to another user"):
-        assert store.load(KEY) is None
+    with pytest.raises(ConfigurationError, match="belongs to other users"):
+        store.load(KEY)
 
 
 def test_a_symbolic_link_is_not_followed(store: FileStore, folder: Path, tmp_path: Path) -> None:
@@ -382,19 +563,60 @@ def test_a_symbolic_link_is_not_followed(store: FileStore, folder: Path, tmp_pat
     store.save(KEY, "newer", 60.0)
 
     assert elsewhere.read_text() == "record"
-    assert store.load(KEY) == "newer"
-    link = tmp_path / "link"
-    link.symlink_to(folder)
-    with pytest.warns(TalendOAuthWarning, match="is a link"):
-        assert FileStore(link).load(KEY) is None
+    assert loaded(store) == "newer"
+    (folder / f"{KEY}.json.lock").symlink_to(elsewhere)
+    with pytest.raises(OSError, match="symbolic links"), store.lock(KEY, 0.0):
+        pass
 
 
 def test_what_is_no_file_is_not_read(store: FileStore, folder: Path) -> None:
     folder.mkdir(mode=0o700)
     os.mkfifo(folder / f"{KEY}.json", 0o600)
 
-    with pytest.warns(TalendOAuthWarning, match="not of the expected kind"):
-        assert store.load(KEY) is None
+    assert store.load(KEY) is None
+
+
+def test_no_more_is_read_than_a_record_can_have(store: FileStore) -> None:
+    store.save(KEY, "x" * 200_000, 60.0)
+
+    assert loaded(store) == "x" * 128 * 1024
+
+
+def test_a_record_expires_by_the_clock_of_the_file_system(
+    store: FileStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = time.time()
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "time", lambda: before + 600)  # this process's clock is ahead
+        store.save(KEY, "record", 60.0)
+    found = store.load(KEY)
+
+    assert found is not None
+    assert found[0] == "record"
+    assert 60.0 - (time.time() - before) <= found[1] <= 60.1
+    os.utime(folder / f"{KEY}.json")  # a copy, a restored backup: who knows when it expires
+    copied = store.load(KEY)
+    assert copied is not None
+    assert copied[1] <= 0
+
+
+def test_a_token_saved_by_a_clock_that_was_ahead_is_not_served_after_it_expired(
+    settings: Callable[..., Settings],
+    store: FileStore,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start, stored = now(SYSTEM_CLOCK), stored_token(store, settings())
+    ahead = AccessToken("ahead", expires_in=1800.0, requested=Instant(start.wall + 600, 0.0))
+    stored.save(ahead, 1800.0)
+    (file,) = folder.glob("*.json")
+    os.utime(file, (start.wall + 1180, start.wall + 1180))  # as 620 s later, on another machine
+    monkeypatch.setattr("talend_oauth._stores.record._boot", lambda: "another")
+    later = Instant(start.wall + 620, start.monotonic + 620)
+    found = stored.load(later)
+
+    assert found is not None
+    assert found.expires_in - found.age(later) == pytest.approx(1180.0, abs=60.0)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"null", b"x" * 300_000])
@@ -425,10 +647,59 @@ def test_the_folder_is_the_users_cache_unless_given(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", "/home/somebody")
 
-    assert default_folder() == FileStore().folder
-    assert Path(default_folder()).name == "tokens"
-    assert repr(FileStore("a")) == "FileStore('a')"
+    assert FileStore().folder == str(tmp_path / "talend-oauth" / "tokens")
+    assert FileStore("~/tokens").folder == "/home/somebody/tokens"
+    assert FileStore(b"/tokens").folder == "/tokens"  # type: ignore[arg-type]
+    assert repr(FileStore(Path("/tokens"))) == "FileStore('/tokens')"
+
+
+@pytest.mark.parametrize(
+    "folder", ["tokens", "./tokens", "$HOME/tokens", "false", "0", " /tokens", "", "~nobody-here/x"]
+)
+def test_a_folder_that_is_not_absolute_is_refused_without_being_shown(
+    folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="no absolute folder") as caught:
+        FileStore(folder)
+
+    assert "TALEND_OAUTH_STORE" in caught.value.hint
+    (_, *frames) = traceback.TracebackException.from_exception(
+        caught.value, capture_locals=True
+    ).stack
+    assert not folder or not [frame for frame in frames if folder in repr(frame.locals)]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("home", [None, "relative", "~"])
+def test_a_user_without_a_home_folder_gets_a_token_and_a_warning_that_says_what_to_set(
+    home: str | None,
+    sandbox: Sandbox,
+    settings: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    def unknown(_: int) -> None:
+        raise KeyError("no entry in the user database")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("HOME", raising=False)
+    if home is not None:
+        monkeypatch.setenv("HOME", home)
+    store = FileStore()
+    with pytest.warns(TalendOAuthWarning, match="FileStore failed.*Set HOME") as warned:
+        for _ in range(2):
+            assert TokenSource(settings(), store=store, clock=FakeClock()).token()
+
+    assert len(warned) == 1
+    assert sandbox.token_requests == 2
+    assert store.clear() == 0
+    assert store.folder == ""
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_record_that_cannot_be_put_in_its_place_leaves_nothing_behind(
@@ -442,7 +713,7 @@ def test_a_record_that_cannot_be_put_in_its_place_leaves_nothing_behind(
     with pytest.raises(OSError, match="No space"):
         store.save(KEY, "new", 60.0)
 
-    assert store.load(KEY) == "old"
+    assert loaded(store) == "old"
     assert [path.name for path in folder.iterdir()] == [f"{KEY}.json"]
 
 

@@ -117,7 +117,6 @@ def test_a_fetch_imports_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
         f"""
         import sys
         from talend_oauth import FileStore, TokenSource
-        import filelock
         store = FileStore({str(tmp_path / "store")!r})
         before = set(sys.modules)
         source = TokenSource(store=store)

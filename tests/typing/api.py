@@ -72,7 +72,7 @@ class OwnStore:
 def stores() -> None:
     TokenSource(store=FileStore())
     TokenSource(store=RedisStore("redis://localhost"))
-    store: TokenStore = FileStore("folder")
+    store: TokenStore = FileStore("/folder")
     TokenSource(store=store)
     TokenSource(store=OwnStore())  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 

@@ -1,143 +1,189 @@
-"""A store in files, for the processes of one machine."""
+"""A token store in files, for the processes of one machine."""
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
+import time
 from contextlib import contextmanager, suppress
 
-from talend_oauth._imports import IMPORTING
-from talend_oauth._reporting import warn_once
+from talend_oauth.errors import ConfigurationError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 _LARGEST_RECORD = 128 * 1024
-_POLL = 0.02  # seconds between two looks at a lock that another process holds
+_POLL = 0.02  # seconds between two tries to take a lock that another process holds
 _LEFTOVER_AGE = 60.0
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_IS_POSIX = os.name == "posix"
+_locks: set[int] = set()  # open descriptors, for a forked child to close
 
 
 class FileStore:
-    """Tokens in files that only this user can read, for the processes of one machine.
+    """Shares tokens between the processes of one machine, in files that only this user can read.
 
-    The folder is made with mode 0700, each file with 0600; what has another owner or mode, or is
-    a symbolic link, is not read. A file is written beside its place and moved there, so that a
-    reader sees the old one or the new one. The lock is the system's (`filelock`), which ends with
-    its holder.
+    The folder is created with mode 0700, each file with 0600; files of another owner or mode and
+    symbolic links are not read. A file is written under another name and then renamed, so that
+    readers see the old record or the new one. The operating system releases the lock when its
+    process exits, even if it is killed.
 
-    Use it for cron jobs, command lines and several workers on one machine; across machines use
-    `RedisStore`; in one process none is needed.
+    Use it for cron jobs, command lines and several workers on one machine. Across machines, use
+    `RedisStore`. A single process needs no store.
+
+    Attributes:
+        folder: The absolute path; empty if this user has no home folder.
 
     Args:
-        folder: Where; the user's cache folder (`platformdirs`) when left out.
+        folder: An absolute path, or one that begins with `~`. The default is in the user's cache
+            folder (`platformdirs`); a user without a home folder gets a warning, and tokens are
+            not shared.
+
+    Raises:
+        ConfigurationError: If the folder is not an absolute path.
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        self.folder = os.fspath(folder) if folder is not None else default_folder()
+        path = default_folder() if folder is None else os.path.expanduser(os.fsdecode(folder))  # noqa: PTH111
+        self.folder = path if os.path.isabs(path) else ""  # noqa: PTH117
+        is_usable = folder is None or self.folder
+        del folder, path  # a secret in the wrong place is not shown by a traceback
+        if not is_usable:
+            raise _no_folder()
 
-    def load(self, key: str) -> str | None:
-        """Return the record of a key; see `TokenStore`."""
-        flags = os.O_RDONLY | _NOFOLLOW | getattr(os, "O_NONBLOCK", 0)
+    def load(self, key: str) -> tuple[str, float] | None:
+        """Return the record of a key and the seconds left; see `TokenStore`."""
         try:
-            if not self._is_private(os.lstat(self.folder), stat.S_ISDIR):
-                return None
+            self._check()
+            flags = os.O_RDONLY | _NOFOLLOW | getattr(os, "O_NONBLOCK", 0)
             descriptor = os.open(self._path(key), flags)
         except FileNotFoundError:
             return None
         try:
-            # Judged on what was opened: the name may point elsewhere by now.
-            if not self._is_private(os.fstat(descriptor), stat.S_ISREG):
+            # Checked on the open file: the name may belong to another one by now.
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or not _is_private(status):
                 return None
             data = os.read(descriptor, _LARGEST_RECORD)
         finally:
             os.close(descriptor)
-        return data.decode("utf-8", "replace")
+        return data.decode("utf-8", "replace"), status.st_mtime - time.time()
 
     def save(self, key: str, record: str, seconds: float) -> None:
-        """Keep the record; see `TokenStore`."""
-        del seconds  # the record itself knows
+        """Save a record; see `TokenStore`. The file's time is the time when it expires."""
         self._make_folder()
-        self._remove_leftovers()
+        self._remove((".tmp",), time.time() - _LEFTOVER_AGE)  # of processes that were killed
         beside = f"{self._path(key)}.{os.getpid()}-{os.urandom(4).hex()}.tmp"
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(record.encode())
-            os.replace(beside, self._path(key))  # noqa: PTH105 - pathlib costs start-up
+            # Counted from the file system's clock, whatever the clock of this process says.
+            expires = os.stat(beside).st_mtime + seconds  # noqa: PTH116
+            os.utime(beside, (expires, expires))
+            os.replace(beside, self._path(key))  # noqa: PTH105
         except BaseException:
-            _remove(beside)
+            with suppress(OSError):
+                os.unlink(beside)  # noqa: PTH108
             raise
 
     @contextmanager
     def lock(self, key: str, seconds: float) -> Generator[None]:
         """Hold the lock of a key; see `TokenStore`."""
-        with IMPORTING:
-            from filelock import FileLock
-
         self._make_folder()
-        path = f"{self._path(key)}.lock"
-        with FileLock(path, timeout=max(0.0, seconds), mode=0o600, poll_interval=_POLL):
+        until = time.monotonic() + seconds
+        flags = os.O_RDWR | os.O_CREAT | _NOFOLLOW
+        descriptor = os.open(f"{self._path(key)}.lock", flags, 0o600)
+        _locks.add(descriptor)
+        try:
+            while not _try_lock(descriptor):
+                if time.monotonic() >= until:
+                    raise TimeoutError("another process holds the lock")
+                time.sleep(_POLL)
             yield
+        finally:
+            if descriptor in _locks:  # else this is a child that was forked in between
+                _locks.discard(descriptor)
+                os.close(descriptor)
 
     def clear(self) -> int:
-        """Remove every stored token.
+        """Remove every stored token and return their number."""
+        return self._remove((".json", ".tmp"), float("inf"))
 
-        Returns:
-            How many there were.
-        """
-        try:
-            names = os.listdir(self.folder)  # noqa: PTH208
-        except FileNotFoundError:
-            return 0
-        for name in names:
-            if name.endswith((".json", ".tmp")):
-                _remove(os.path.join(self.folder, name))  # noqa: PTH118
-        return sum(name.endswith(".json") for name in names)
+    def _make_folder(self) -> None:
+        if not self.folder:
+            raise _no_folder()
+        os.makedirs(self.folder, mode=0o700, exist_ok=True)  # noqa: PTH103
+        self._check()
+
+    def _check(self) -> None:
+        status = os.lstat(self.folder)
+        if not stat.S_ISDIR(status.st_mode) or not _is_private(status):
+            raise ConfigurationError(
+                f"{self.folder} is a link, or belongs to other users, or they have access to it.",
+                hint="Remove it, or make it a folder of yours with mode 0700",
+            )
 
     def _path(self, key: str) -> str:
         return os.path.join(self.folder, f"{key}.json")  # noqa: PTH118
 
-    def _make_folder(self) -> None:
-        os.makedirs(self.folder, mode=0o700, exist_ok=True)  # noqa: PTH103
-        if not self._is_private(os.lstat(self.folder), stat.S_ISDIR):
-            raise PermissionError(f"{self.folder} is not a private folder of this user")
-
-    def _is_private(self, status: os.stat_result, is_kind: type[bool] | object) -> bool:
-        if not callable(is_kind) or not is_kind(status.st_mode):
-            problem = "is a link or not of the expected kind"
-        elif _IS_POSIX and status.st_uid != os.geteuid():
-            problem = "belongs to another user"
-        elif _IS_POSIX and status.st_mode & 0o077:
-            problem = "can be read or written by other users"
-        else:
-            return True
-        warn_once(f"the token store {self.folder} {problem}, so it is not used")
-        return False
-
-    def _remove_leftovers(self) -> None:
-        """Remove what writers that were killed left behind."""
-        import time
-
-        for name in os.listdir(self.folder):  # noqa: PTH208
+    def _remove(self, suffixes: tuple[str, ...], before: float) -> int:
+        """Remove files that were last changed before a time; return the number of tokens."""
+        count = 0
+        for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():  # noqa: PTH112, PTH208
             path = os.path.join(self.folder, name)  # noqa: PTH118
-            with suppress(OSError):  # its writer lives, and has just moved it to its place
-                if name.endswith(".tmp") and os.lstat(path).st_mtime < time.time() - _LEFTOVER_AGE:
-                    _remove(path)
+            with suppress(FileNotFoundError):  # another process was faster
+                if name.endswith(suffixes) and os.lstat(path).st_mtime < before:
+                    os.unlink(path)  # noqa: PTH108
+                    count += name.endswith(".json")
+        return count
 
     def __repr__(self) -> str:
         return f"FileStore({self.folder!r})"
 
 
-def _remove(path: str) -> None:
-    with suppress(FileNotFoundError):  # another process was faster
-        os.unlink(path)  # noqa: PTH108
+def _no_folder() -> ConfigurationError:
+    return ConfigurationError(
+        "The token store has no absolute folder.",
+        hint="Set HOME, or give FileStore (or TALEND_OAUTH_STORE) a path that begins with / or ~",
+    )
+
+
+def _is_private(status: os.stat_result) -> bool:
+    # On Windows, the user's cache folder is private by its ACL.
+    return os.name != "posix" or (status.st_uid == os.geteuid() and not status.st_mode & 0o077)
+
+
+def _try_lock(descriptor: int) -> bool:
+    with suppress(PermissionError if sys.platform == "win32" else BlockingIOError):
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+def _close_locks() -> None:
+    """Give up what a forked child shares: it would keep the lock of a parent that was killed."""
+    while _locks:
+        os.close(_locks.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_locks)
 
 
 def default_folder() -> str:
-    """Return the folder of tokens in this user's cache folder."""
+    """Return the folder of tokens in this user's cache folder; empty if there is none."""
     from platformdirs import user_cache_dir
 
-    return os.path.join(user_cache_dir("talend-oauth", appauthor=False), "tokens")  # noqa: PTH118
+    with suppress(RuntimeError):  # neither HOME nor an entry in the user database
+        return os.path.join(user_cache_dir("talend-oauth", appauthor=False), "tokens")  # noqa: PTH118
+    return ""
