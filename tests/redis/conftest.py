@@ -44,6 +44,17 @@ class Server:
                 break
         self.client = redis.Redis.from_url(self.url)
 
+    def add_user(self, *commands: str) -> str:
+        """Return the URL of a new user who may run these commands only."""
+        rules = [f"+{command}" for command in commands]
+        connecting = [f"+{command}" for command in ("hello", "auth", "client", "select", "ping")]
+        self.client.execute_command(
+            *("ACL", "SETUSER", "limited", "on", ">secret", "~talend-oauth:*"),
+            *connecting,
+            *rules,
+        )
+        return self.url.replace("://", "://limited:secret@")
+
     def halt(self) -> None:
         """Let it accept connections, but answer nothing."""
         os.kill(self._process.pid, signal.SIGSTOP)

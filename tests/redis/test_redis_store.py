@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pickle
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+import redis
 
 from talend_oauth import RedisStore, TalendOAuthWarning, TokenSource
+from talend_oauth._stores import redis as redis_store
 
 from ..clocks import FakeClock
+from ..lifecycle.forks import Child
 from ..lifecycle.processes import Asking, Processes
 
 if TYPE_CHECKING:
@@ -61,13 +65,87 @@ def ask_all(machines: tuple[Processes, ...], command: str) -> list[dict[str, obj
     return answers
 
 
-def test_a_record_is_kept_for_the_life_of_its_token(server: Server, store: RedisStore) -> None:
+def test_a_leader_that_is_killed_costs_the_others_one_more_request(
+    server: Server, sandbox: Sandbox
+) -> None:
+    name = f"RedisStore({server.url!r})"
+    sandbox.hold()
+    with Asking(sandbox, name).ready() as leader, Processes(23, sandbox, name) as others:
+        leader.ask()
+        sandbox.wait_for_requests(1)
+        answers: list[dict[str, object]] = []
+        asking = threading.Thread(target=lambda: answers.extend(others.ask()))
+        asking.start()
+        leader.process.kill()
+        sandbox.wait_for_requests(2)
+        sandbox.release()
+        asking.join(PATIENCE)
+
+    assert len({answer["token"] for answer in answers}) == 1
+    assert len(answers) == 23
+    assert sandbox.token_requests == 2
+    assert not [answer for answer in answers if answer["warned"]]
+
+
+def test_a_slow_request_outlives_the_lifetime_of_its_lock(
+    server: Server, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("talend_oauth._stores.redis._LOCK_LIFETIME", 500)
+    monkeypatch.setattr("talend_oauth._stores.redis._EXTEND_EVERY", 0.05)
+    sandbox.hold()
+    tokens: list[str] = []
+    # As two processes: their sources share no token, because their clocks are not the same object.
+    callers = [
+        threading.Thread(target=lambda source=source: tokens.append(source.token().value))
+        for source in (
+            TokenSource(store=RedisStore(server.url), clock=FakeClock()),
+            TokenSource(store=RedisStore(server.url), clock=FakeClock()),
+        )
+    ]
+    for caller in callers:
+        caller.start()
+    sandbox.wait_for_requests(1)
+    (lock,) = server.client.keys("talend-oauth:lock:*")
+    first = server.client.get(lock)
+    for _ in range(30):  # thrice the lifetime of a lock that nobody extends
+        time.sleep(0.05)
+        assert server.client.get(lock) == first
+    sandbox.release()
+    for caller in callers:
+        caller.join(PATIENCE)
+
+    assert len(tokens) == 2
+    assert sandbox.token_requests == 1
+
+
+def test_a_record_is_kept_until_its_token_expires(server: Server, store: RedisStore) -> None:
     assert store.load(KEY) is None
     store.save(KEY, "rücord", 100.0)
-    assert store.load(KEY) == "rücord"
-    assert 99_000 < server.client.pttl(f"talend-oauth:{KEY}") <= 100_000
-    store.save(KEY, "ended", 0.0)
-    assert store.load(KEY) == "rücord"
+    found = store.load(KEY)
+    assert found is not None
+    assert found[0] == "rücord"
+    assert 99.0 < found[1] <= 100.0
+    server.client.persist(f"talend-oauth:{KEY}")
+    assert store.load(KEY) == ("rücord", float("inf"))
+
+
+def test_a_token_saved_by_a_clock_that_was_ahead_is_not_served_after_it_expired(
+    server: Server, sandbox: Sandbox, store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead, clock = FakeClock(), FakeClock()
+    ahead.set_wall(600)
+    first = TokenSource(store=store, clock=ahead).token()
+    (record,) = server.client.keys("talend-oauth:*")
+    monkeypatch.setattr("talend_oauth._stores.record._boot", lambda: "another")
+    for client in (ahead, clock):
+        client.advance(620)
+    server.client.pexpire(record, 1_180_000)  # as 620 s later
+    source = TokenSource(store=store, clock=clock)
+    assert source.token().value == first.value
+    clock.advance(1181)
+    server.client.delete(record)  # as Redis does by then
+    assert source.token().value != first.value
+    assert sandbox.token_requests == 2
 
 
 def test_a_prefix_keeps_stores_apart(server: Server, store: RedisStore) -> None:
@@ -79,43 +157,90 @@ def test_a_prefix_keeps_stores_apart(server: Server, store: RedisStore) -> None:
         pass
 
 
-def test_a_lock_is_held_by_one_and_has_an_end(server: Server, store: RedisStore) -> None:
+def test_a_lock_is_held_by_one_and_expires_in_seconds(server: Server, store: RedisStore) -> None:
     with store.lock(KEY, 0.0):
-        assert 20_000 < server.client.pttl(f"talend-oauth:lock:{KEY}") <= 25_000
+        assert 2_000 < server.client.pttl(f"talend-oauth:lock:{KEY}") <= 4_000
         with pytest.raises(TimeoutError), RedisStore(server.url).lock(KEY, 0.0):
             pass
-    with RedisStore(server.url).lock(KEY, 0.0):
+    with RedisStore(server.url).lock(KEY, 1.0):
         pass
-
-
-def test_the_lock_of_a_killed_holder_comes_free_when_its_time_is_over(
-    server: Server, sandbox: Sandbox
-) -> None:
-    name = f"RedisStore({server.url!r})"
-    sandbox.hold()
-    with Asking(sandbox, name).ready() as first, Asking(sandbox, name).ready() as second:
-        first.ask()
-        sandbox.wait_for_requests(1)
-        (lock,) = server.client.keys("talend-oauth:lock:*")
-        first.process.kill()
-        assert server.client.pttl(lock) > 0
-        server.client.pexpire(lock, 1)  # instead of waiting for 25 s
-        second.ask()
-        sandbox.wait_for_requests(2)
-        sandbox.release()
-        assert "token" in second.answer()
 
 
 def test_a_lock_that_was_lost_is_not_taken_from_its_new_holder(
     server: Server, store: RedisStore
 ) -> None:
-    other = RedisStore(server.url)
-    with pytest.raises(Exception, match="no longer owned"), store.lock(KEY, 0.0):
+    with store.lock(KEY, 0.0):
         server.client.delete(f"talend-oauth:lock:{KEY}")
-        held = other.lock(KEY, 0.0)
+        held = RedisStore(server.url).lock(KEY, 0.0)
         held.__enter__()
-    assert server.client.exists(f"talend-oauth:lock:{KEY}")
+    assert server.client.pttl(f"talend-oauth:lock:{KEY}") > 2_000
     held.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize("query", ["", "?decode_responses=True", "?protocol=2", "?protocol=3"])
+def test_sources_share_a_token_whatever_the_url_says(
+    server: Server, sandbox: Sandbox, query: str
+) -> None:
+    for _ in range(3):
+        store = RedisStore(server.url + query)
+        assert TokenSource(store=store, clock=FakeClock()).token()
+    assert sandbox.token_requests == 1
+
+
+def test_sources_share_a_token_through_clients_of_their_own(
+    server: Server, sandbox: Sandbox
+) -> None:
+    for decodes in (True, False):
+        client = redis.Redis.from_url(server.url, decode_responses=decodes)
+        assert TokenSource(store=RedisStore(client=client), clock=FakeClock()).token()
+        client.close()
+    assert sandbox.token_requests == 1
+
+
+def test_a_user_who_may_run_three_commands_shares_tokens_and_releases_locks(
+    server: Server, sandbox: Sandbox
+) -> None:
+    store = RedisStore(server.add_user("get", "set", "pttl"))
+    source = TokenSource(store=store, clock=FakeClock())
+    first = source.token()
+    source.discard(first)
+    second = source.token()
+    time.sleep(0.002)  # a lock that is released expires after a millisecond
+
+    assert not server.client.keys("talend-oauth:lock:*")
+    assert first.value != second.value
+    assert TokenSource(store=store, clock=FakeClock()).token().value == second.value
+    assert sandbox.token_requests == 2
+
+
+def test_a_user_who_may_not_run_a_command_gets_a_token_and_one_warning(
+    server: Server, sandbox: Sandbox
+) -> None:
+    store = RedisStore(server.add_user("get", "set"))
+    with pytest.warns(TalendOAuthWarning, match=r"\(NoPermissionError\)") as warned:
+        for _ in range(2):
+            assert TokenSource(store=store, clock=FakeClock()).token()
+
+    assert len(warned) == 1
+    assert sandbox.token_requests == 2
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+def test_a_fork_under_a_lock_leaves_parent_and_child_working(
+    server: Server, sandbox: Sandbox, store: RedisStore
+) -> None:
+    source = TokenSource(store=store, clock=FakeClock())
+    tokens: list[str] = []
+    sandbox.hold()
+    caller = threading.Thread(target=lambda: tokens.append(source.token().value))
+    caller.start()
+    sandbox.wait_for_requests(1)
+    child = Child(lambda: source.token().value)
+    sandbox.release()
+    caller.join(PATIENCE)
+
+    assert [child.answer()] == tokens
+    assert sandbox.token_requests == 1
 
 
 def test_redis_stopped_during_the_request_costs_a_warning_and_no_token(
@@ -152,7 +277,7 @@ def test_redis_down_means_a_direct_request_and_one_warning(
 def test_redis_that_does_not_answer_is_asked_once_in_a_request(
     server: Server, store: RedisStore, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("talend_oauth._stores.redis._ANSWER_TIMEOUT", 0.05)
+    monkeypatch.setitem(redis_store._LIMITS, "socket_timeout", 0.05)
     slow = RedisStore(server.url)
     server.halt()
     with pytest.warns(TalendOAuthWarning, match=r"RedisStore failed \(TimeoutError\)"):
@@ -161,8 +286,34 @@ def test_redis_that_does_not_answer_is_asked_once_in_a_request(
     assert sandbox.token_requests == 1
 
 
+def test_redis_that_hangs_is_waited_for_seconds_even_if_its_url_allows_more(
+    server: Server, sandbox: Sandbox
+) -> None:
+    slow = RedisStore(f"{server.url}?socket_timeout=60&socket_connect_timeout=60")
+    server.halt()
+    with pytest.warns(TalendOAuthWarning, match=r"RedisStore failed \(TimeoutError\)"):
+        assert TokenSource(store=slow).token()
+
+    assert sandbox.token_requests == 1
+
+
+def test_redis_that_comes_back_is_used_again(server: Server, sandbox: Sandbox) -> None:
+    store = RedisStore(server.url)
+    server.client.config_set("maxclients", 1)
+    with pytest.warns(TalendOAuthWarning, match="RedisStore failed") as warned:
+        assert TokenSource(store=store, clock=FakeClock()).token()
+    server.client.config_set("maxclients", 100)
+    for _ in range(2):
+        assert TokenSource(store=store, clock=FakeClock()).token()
+
+    assert len(warned) == 1
+    assert sandbox.token_requests == 2
+
+
 def test_a_store_pickles_and_its_copy_connects_by_itself(store: RedisStore) -> None:
     store.save(KEY, "record", 100.0)
     again = pickle.loads(pickle.dumps(store))
 
-    assert again.load(KEY) == "record"
+    found = again.load(KEY)
+    assert found is not None
+    assert found[0] == "record"

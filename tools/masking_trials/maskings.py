@@ -64,14 +64,14 @@ MASKINGS = [
         OBJECTS,
     ),
     Masking(
-        "repr of a Redis URL",
+        "repr of a RedisStore",
         "_stores/redis.py",
-        "def __repr__(self) -> str:\n        scheme",
-        "def _repr(self) -> str:\n        scheme",
+        "RedisStore(***,",
+        "RedisStore({self._url and self._url.reveal()},",
         OBJECTS,
     ),
     Masking(
-        "local of a RedisStore that fails", "_stores/redis.py", "url = _Url(url)", "pass", OBJECTS
+        "local of a RedisStore that fails", "_stores/redis.py", "del url, client", "pass", OBJECTS
     ),
     Masking(
         "mode of a stored token",
@@ -319,13 +319,6 @@ MASKINGS = [
         "    if not is_sendable(ready.reveal()):",
         "    value = ready.reveal()\n    if not is_sendable(value):",
         SETTINGS,
-    ),
-    Masking(
-        "context of a failing store",
-        "_stores/record.py",
-        "            failure = type(error).__name__\n        if failure:  # not above",
-        "            self._complain(type(error).__name__)\n        if failure:  # not above",
-        ERRORS,
     ),
     Masking(
         "tokens over plain http",

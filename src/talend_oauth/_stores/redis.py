@@ -1,115 +1,144 @@
-"""A store in Redis, for many machines. Needs the extra `redis`."""
+"""A token store in Redis, for many machines. Needs the extra `redis`."""
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING
 
 from talend_oauth._policy import DEADLINE
+from talend_oauth._settings.secrets import Secret
 from talend_oauth.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import Any
 
-    import redis
-
-_LOCK_LIFE = DEADLINE + 5.0  # longer than any request under it, so that only the dead lose it
-_CONNECT_TIMEOUT = 1.0
-_ANSWER_TIMEOUT = 2.0
+_LOCK_LIFETIME = 4_000  # milliseconds: how long the lock of a process that died stays
+_EXTEND_EVERY = 1.0  # seconds
+_POLL = 0.1  # seconds between two tries to take a lock that another process holds
+_LIMITS = {"socket_connect_timeout": 1.0, "socket_timeout": 2.0}
 
 
 class RedisStore:
-    """Tokens in Redis, shared by every machine that uses the same server and prefix.
+    """Shares tokens between all machines that use the same Redis server and prefix.
 
-    A token is kept no longer than it lives. The lock is redis-py's (`SET NX` with a life, taken
-    back only by its holder), so that of a machine that dies comes free by itself. Whoever can
-    read the database can read the tokens: use a password, TLS (`rediss://`) and a database or
-    ACL of its own. While Redis is down, each process requests its tokens itself. Pickling takes
-    the URL along, with the password that may be in it.
+    A record is kept until its token expires. A lock expires after 4 s and is extended while its
+    process is alive. While Redis is down, each process requests its own tokens. Anyone who can
+    read the database can read the tokens: use a password, TLS (`rediss://`), and a database or an
+    ACL of its own. The ACL has to allow `get`, `set` and `pttl`.
 
     Args:
-        url: Such as `redis://host:6379/0` or `rediss://user:password@host/0`.
-        prefix: Before every key.
+        url: Such as `redis://host:6379/0` or `rediss://user:password@host/0`. Connecting takes
+            1 s at most and a command 2 s, even if the URL says otherwise. A pickled store
+            contains the URL, with the password that may be in it.
+        client: Instead of a URL, a client of redis-py or valkey-py: for Sentinel, Cluster or
+            credential providers. Give it time-outs of a second or two. Such a store cannot be
+            pickled.
+        prefix: Put before every key.
 
     Raises:
-        ConfigurationError: When redis-py is not installed or the URL is none of Redis.
+        ConfigurationError: If redis-py is not installed, the URL is not one of Redis, or both or
+            none of URL and client are given.
     """
 
-    def __init__(self, url: str, *, prefix: str = "talend-oauth:") -> None:
-        url = _Url(url)  # before anything can raise: a traceback would show the password
-        self._url = url
+    def __init__(
+        self, url: str | None = None, *, client: object = None, prefix: str = "talend-oauth:"
+    ) -> None:
+        is_one = (url is None) != (client is None)
+        self._url = None if url is None else Secret(url)
+        self._client = _hidden(client)
         self._prefix = prefix
-        self._client = _connect(self._url)
+        del url, client  # a traceback would show the password
+        if not is_one:
+            raise ConfigurationError("RedisStore takes either a URL or a client.")
+        if self._url is not None:
+            self._client = _hidden(_connect(self._url))
 
-    def load(self, key: str) -> str | None:
-        """Return the record of a key; see `TokenStore`."""
-        record: Any = self._client.get(self._prefix + key)
-        return None if record is None else bytes(record).decode("utf-8", "replace")
+    def load(self, key: str) -> tuple[str, float] | None:
+        """Return the record of a key and the seconds left; see `TokenStore`."""
+        record = self._client().get(self._prefix + key)
+        left = self._client().pttl(self._prefix + key)
+        if record is None:
+            return None
+        if not isinstance(record, str):  # as it is with decode_responses=True
+            record = record.decode("utf-8", "replace")
+        return record, float("inf") if left == -1 else left / 1000
 
     def save(self, key: str, record: str, seconds: float) -> None:
-        """Keep the record for its life; see `TokenStore`."""
-        milliseconds = int(seconds * 1000)
-        if milliseconds > 0:
-            self._client.set(self._prefix + key, record.encode(), px=milliseconds)
+        """Save a record for some seconds; see `TokenStore`."""
+        self._client().set(self._prefix + key, record.encode(), px=max(1, int(seconds * 1000)))
 
     @contextmanager
     def lock(self, key: str, seconds: float) -> Generator[None]:
         """Hold the lock of a key; see `TokenStore`."""
-        lock = self._client.lock(
-            f"{self._prefix}lock:{key}",
-            timeout=_LOCK_LIFE,
-            blocking_timeout=max(0.0, seconds),
-            thread_local=False,
-        )
-        if not lock.acquire():
-            raise TimeoutError("the lock in Redis was not free in time")
+        # Not redis-py's lock: it runs scripts, which an ACL may forbid, so that two processes
+        # never hold it. Here that costs one more request and nothing else.
+        name, holder = f"{self._prefix}lock:{key}", os.urandom(16).hex()
+        until = time.monotonic() + seconds
+        while not self._client().set(name, holder, nx=True, px=_LOCK_LIFETIME):
+            if time.monotonic() >= until:
+                raise TimeoutError("another process holds the lock in Redis")
+            time.sleep(_POLL)
+        released = threading.Event()
+        extender = threading.Thread(target=self._extend, args=(name, holder, released), daemon=True)
+        with suppress(RuntimeError):  # no more threads: the lock is not extended
+            extender.start()
         try:
             yield
         finally:
-            lock.release()
+            released.set()
+            with suppress(RuntimeError):
+                extender.join()
+            self._expire_in(1, name, holder)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {"url": self._url, "prefix": self._prefix}
+    def _extend(self, name: str, holder: str, released: threading.Event) -> None:
+        """Extend a lock while it is held, but no longer than a fetch can take."""
+        for _ in range(int(DEADLINE / _EXTEND_EVERY)):
+            if released.wait(_EXTEND_EVERY):
+                return
+            with suppress(Exception):
+                self._expire_in(_LOCK_LIFETIME, name, holder)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self._url, self._prefix = state["url"], state["prefix"]
-        self._client = _connect(self._url)
+    def _expire_in(self, milliseconds: int, name: str, holder: str) -> None:
+        """Change the lifetime of a lock, unless it expired and has another holder now."""
+        if self._client().get(name) in (holder, holder.encode()):
+            self._client().set(name, holder, xx=True, px=milliseconds)
+
+    def __reduce__(self) -> tuple[Callable[..., RedisStore], tuple[str]]:
+        if self._url is None:
+            raise TypeError("a RedisStore with a client cannot be pickled: give it a URL")
+        return partial(type(self), prefix=self._prefix), (self._url.reveal(),)
 
     def __repr__(self) -> str:
-        return f"RedisStore({self._url!r}, prefix={self._prefix!r})"
+        return f"RedisStore(***, prefix={self._prefix!r})"
 
 
-class _Url(str):
-    """A URL whose repr shows no password."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        scheme, _, rest = self.partition("://")
-        return f"'{scheme}://{rest.rpartition('@')[2]}'"
+def _hidden(client: Any) -> Callable[[], Any]:  # noqa: ANN401 - of redis-py or valkey-py
+    """Return a function instead of the client, whose repr may show the password."""
+    return lambda: client
 
 
-def _connect(url: _Url) -> redis.Redis:
+def _connect(url: Secret) -> Any:  # noqa: ANN401
     try:
         import redis
     except ImportError:
         raise ConfigurationError(
-            "RedisStore needs redis-py, which is not installed.",
-            hint="Install it: pip install 'talend-oauth[redis]'",
+            "RedisStore needs redis-py.", hint="Install it: pip install 'talend-oauth[redis]'"
         ) from None
-    client: redis.Redis | None = None
-    with suppress(ValueError):  # its message may hold the URL, and with it the password
-        from_url = cast("Callable[..., redis.Redis]", redis.Redis.from_url)  # pyright: ignore[reportUnknownMemberType]
-        client = from_url(
-            str(url),
-            socket_connect_timeout=_CONNECT_TIMEOUT,
-            socket_timeout=_ANSWER_TIMEOUT,
-            retry_on_timeout=False,
-        )
-    if client is None:
-        raise ConfigurationError(
-            "The URL of the RedisStore is not one of Redis.",
-            hint="It looks like redis://host:6379/0 or rediss://user:password@host:6379/0.",
-        )
+    with suppress(Exception):  # the error may contain the URL
+        return _limited(redis.Redis.from_url(url.reveal()))  # pyright: ignore[reportUnknownMemberType]
+    raise ConfigurationError(
+        "The URL of the RedisStore is not one of Redis.",
+        hint="It begins with redis://, rediss:// or unix://.",
+    )
+
+
+def _limited(client: Any) -> Any:  # noqa: ANN401
+    options = client.connection_pool.connection_kwargs
+    for name, seconds in _LIMITS.items():
+        options[name] = min(options.get(name) or seconds, seconds)
     return client
