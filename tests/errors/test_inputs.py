@@ -93,10 +93,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {"client_secret": None},
-        (
-            "No client secret (set TALEND_CLIENT_SECRET or TALEND_CLIENT_SECRET_FILE or "
-            "client_secret=)."
-        ),
+        "No client secret (set TALEND_CLIENT_SECRET or client_secret=).",
         "Both are shown once, when a service account is created in Talend Management Console.",
     ),
     ({"client_id": ""}, "client_id is empty.", "Set it to the service account's id."),
@@ -119,11 +116,10 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"client_id": 7}, "client_id is a int, not a string.", "Give client_id as str."),
     (
         {"region": None},
-        "No region is set, and there is no default.",
+        "No region is set.",
         (
-            "Set TALEND_REGION (or region=) to one of ap (Asia Pacific (AWS, Tokyo)), au (Australia "
-            "(AWS, Sydney)), eu (Europe (AWS, Frankfurt)), us (United States (AWS, US East)), us-west "
-            "(United States West (Azure)); the address of your Talend portal names it."
+            "Set TALEND_REGION or region= to ap, au, eu, us or us-west; the URL of your portal names it "
+            "(talend-oauth regions)."
         ),
     ),
     ({"region": "europe/1"}, "region is not the id of a Talend Cloud region.", REGIONS),

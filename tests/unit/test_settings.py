@@ -10,6 +10,7 @@ import pytest
 
 from talend_oauth import Secret, Settings, TalendAuth, TokenSource
 from talend_oauth._settings.secret_file import SecretFile
+from talend_oauth._settings.settings import settings_named
 from talend_oauth._settings.sources import SecretValue, SecretVariable
 from talend_oauth.errors import ConfigurationError
 
@@ -60,7 +61,7 @@ def test_an_argument_outranks_the_environment() -> None:
     assert settings.api_url == EU
     assert settings.audience == "an-audience"
     assert settings.talend_version == "2099-12"
-    assert settings.origins["client_secret"] == "argument client_secret"
+    assert settings.origins["client_secret"] == "client_secret"
 
 
 def test_the_audience_is_the_base_url_unless_given() -> None:
@@ -220,3 +221,27 @@ def test_settings_and_options_are_not_mixed() -> None:
         TokenSource(settings, region="eu")
     with pytest.raises(ConfigurationError, match="A TokenSource and region are both given"):
         TalendAuth(TokenSource(settings), region="eu")
+
+
+NAMES = {"client_id": "--client-id", "region": "--region", "client_secret": "--client-secret-file"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"region": "de"}, "--region is 'de', Qlik's name"),
+        ({"client_id": "a:b"}, "--client-id contains ':'"),
+        ({"client_id": 5}, "--client-id is a int"),
+        ({"client_id": None}, "set TALEND_CLIENT_ID or --client-id"),
+        ({"client_secret": None}, "or --client-secret-file"),
+        ({"region": None}, "No region is set"),
+    ],
+)
+def test_a_message_calls_an_argument_what_the_user_calls_it(
+    options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        settings_named({**PAIR, "region": "eu", **options}, NAMES)
+
+    assert "region=" not in str(caught.value)
+    assert settings_named({**PAIR, "region": "eu"}, NAMES).origins["region"] == "--region"

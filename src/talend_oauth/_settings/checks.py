@@ -67,16 +67,8 @@ def find_pair(found: Found) -> tuple[Secret, SecretSource]:
             )
         return _checked_client_id(client_id, found.origin("client_id")), secret
     missing = [
-        f"{what} (set {variables} or {argument})"
-        for what, variables, argument, value in (
-            ("client id", "TALEND_CLIENT_ID", "client_id=", client_id),
-            (
-                "client secret",
-                "TALEND_CLIENT_SECRET or TALEND_CLIENT_SECRET_FILE",
-                "client_secret=",
-                secret,
-            ),
-        )
+        f"{name.replace('_', ' ')} (set {found.how_to_set(name)})"
+        for name, value in (("client_id", client_id), ("client_secret", secret))
         if value is None
     ]
     raise ConfigurationError(

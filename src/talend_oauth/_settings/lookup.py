@@ -14,8 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .settings import SettingsOptions
-
 # Each setting with the variables that are read for it, in order.
 VARIABLES: Mapping[str, tuple[str, ...]] = {
     "client_id": ("TALEND_CLIENT_ID",),
@@ -28,19 +26,47 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+OPTIONS = (*VARIABLES, "talend_version")
+
+
 class Found:
     """Looks settings up, and remembers where each was.
 
     Args:
         options: The arguments, masked.
+        names: What the caller calls an argument, where that is not its name: `--region`.
 
     Attributes:
         origins: For each setting that was found, the argument or variable; holds no value.
     """
 
-    def __init__(self, options: SettingsOptions) -> None:
-        self._options: Mapping[str, object] = {**options}
+    def __init__(
+        self, options: Mapping[str, object], names: Mapping[str, str] | None = None
+    ) -> None:
+        self._options = {**options}
+        self._names = names or {}
         self.origins: dict[str, str] = {}
+
+    def name(self, option: str) -> str:
+        """Return what the caller calls an argument."""
+        return self._names.get(option, option)
+
+    def how_to_set(self, option: str) -> str:
+        """Return the variables and the argument of a setting, for hints."""
+        return " or ".join((*VARIABLES[option], self._names.get(option, f"{option}=")))
+
+    def check_names(self) -> None:
+        """Refuse an option that is none.
+
+        Raises:
+            ConfigurationError: When there is one.
+        """
+        unknown = [name for name in self._options if name not in OPTIONS]
+        if unknown:
+            raise ConfigurationError(
+                f"There is no setting {', '.join(sorted(unknown))}.",
+                hint=f"The settings are {', '.join(OPTIONS)}.",
+            )
 
     def given(self, name: str) -> bool:
         """Say whether the setting is an argument."""
@@ -52,7 +78,7 @@ class Found:
 
     def origin(self, name: str) -> str:
         """Return the argument or variable of a setting that was found, for messages."""
-        return self.origins[name].removeprefix("argument ")
+        return self.origins[name]
 
     def text(self, name: str) -> Secret | None:
         """Return a setting, masked until it is checked, and refuse contradicting variables.
@@ -64,9 +90,10 @@ class Found:
         if given is not None:
             if not isinstance(given, Secret):
                 raise ConfigurationError(
-                    f"{name} is a {kind_of(given)}, not a string.", hint=f"Give {name} as str."
+                    f"{self.name(name)} is a {kind_of(given)}, not a string.",
+                    hint=f"Give {self.name(name)} as str.",
                 )
-            self.origins[name] = _argument(name)
+            self.origins[name] = self.name(name)
             return given
         names = self.variables(name)
         if not names:
@@ -86,20 +113,19 @@ class Found:
         """
         value, path = self._options.get("client_secret"), self._options.get("client_secret_file")
         if value is not None and path is not None:
-            raise ConfigurationError(
-                "client_secret and client_secret_file are both given.", hint="Give one of them."
-            )
+            both = " and ".join(map(self.name, ("client_secret", "client_secret_file")))
+            raise ConfigurationError(f"{both} are both given.", hint="Give one of them.")
         if value is not None:
-            self.origins["client_secret"] = _argument("client_secret")
-            return secret_source(value)
+            self.origins["client_secret"] = self.name("client_secret")
+            return secret_source(value, self.name("client_secret"))
         if path is not None:
-            self.origins["client_secret"] = _argument("client_secret_file")
+            self.origins["client_secret"] = self.name("client_secret_file")
             if not isinstance(path, Secret):
                 raise ConfigurationError(
-                    f"client_secret_file is a {kind_of(path)}, not a path.",
+                    f"{self.name('client_secret_file')} is a {kind_of(path)}, not a path.",
                     hint="Give the path of a file that holds the secret.",
                 )
-            return SecretFile(path)
+            return SecretFile(path, self.name("client_secret_file"))
         names = self.variables("client_secret") + self.variables("client_secret_file")
         if len(names) > 1:
             raise ConfigurationError(
@@ -111,7 +137,3 @@ class Found:
         if names[0] in VARIABLES["client_secret"]:
             return SecretVariable(names[0])
         return SecretFile(Secret(os.environ[names[0]]), names[0])
-
-
-def _argument(name: str) -> str:
-    return f"argument {name}"

@@ -69,6 +69,12 @@ def list_regions() -> str:
     return ", ".join(f"{name} ({place})" for name, place in sorted(DOCUMENTED.items()))
 
 
+def list_ids() -> str:
+    """Return the documented ids, for messages."""
+    *others, last = sorted(DOCUMENTED)
+    return f"{', '.join(others)} or {last}"
+
+
 def is_known(region: str) -> bool:
     """Say whether an id is documented, or in Qlik's table."""
     return region in DOCUMENTED or region in INFERRED

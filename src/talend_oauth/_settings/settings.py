@@ -5,8 +5,8 @@ from __future__ import annotations
 from talend_oauth.errors import ConfigurationError
 
 from .checks import find_audience, find_pair, find_place, find_ready_token, find_version
-from .lookup import VARIABLES, Found
-from .regions import list_regions
+from .lookup import Found
+from .regions import list_ids
 from .secrets import shown_id
 from .sources import masked
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         access_token: str | Secret | None
 
 
-_OPTIONS = (*VARIABLES, "talend_version")
 _FIELDS = (
     "client_id",
     "secret",
@@ -91,29 +90,7 @@ class Settings:
 
     def __init__(self, **options: Unpack[SettingsOptions]) -> None:
         options = masked(options)
-        _check_names(options)
-        found = Found(options)
-        place = find_place(found)
-        self._set("api_url", place)
-        self._set("access_token", find_ready_token(found))
-        self._set("client_id", "")
-        self._set("secret", None)
-        if self.access_token is None:
-            pair = find_pair(found)
-            self._set("client_id", pair[0].reveal())
-            self._set("secret", pair[1])
-        self._set("audience", find_audience(found, place))
-        self._set("talend_version", find_version(found))
-        if self.access_token is None and place is None:
-            raise ConfigurationError(
-                "No region is set, and there is no default.",
-                hint=f"Set TALEND_REGION (or region=) to one of {list_regions()}; "
-                "the address of your Talend portal names it.",
-            )
-        self._set("origins", dict(found.origins))
-
-    def _set(self, name: str, value: object) -> None:
-        object.__setattr__(self, name, value)
+        _fill(self, Found(options))
 
     @classmethod
     def from_env(cls) -> Self:
@@ -140,7 +117,7 @@ class Settings:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name in _FIELDS:
-            self._set(name, state[name])
+            object.__setattr__(self, name, state[name])
 
     def __copy__(self) -> Self:
         return self
@@ -159,10 +136,44 @@ class Settings:
         )
 
 
-def _check_names(options: Mapping[str, object]) -> None:
-    unknown = [name for name in options if name not in _OPTIONS]
-    if unknown:
+def settings_named(options: SettingsOptions, names: Mapping[str, str]) -> Settings:
+    """Return settings whose messages call the arguments what the user calls them.
+
+    Args:
+        options: Those of `Settings`.
+        names: The shown name by argument, such as `{"region": "--region"}`.
+
+    Raises:
+        ConfigurationError: As `Settings`.
+    """
+    options = masked(options)
+    settings = Settings.__new__(Settings)
+    _fill(settings, Found(options, names))
+    return settings
+
+
+def _fill(settings: Settings, found: Found) -> None:
+    found.check_names()
+    api_url = find_place(found)
+    client_id, secret = "", None
+    token = find_ready_token(found)
+    if token is None:
+        pair = find_pair(found)
+        client_id, secret = pair[0].reveal(), pair[1]
+    values: Mapping[str, object] = {
+        "access_token": token,
+        "api_url": api_url,
+        "client_id": client_id,
+        "secret": secret,
+        "audience": find_audience(found, api_url),
+        "talend_version": find_version(found),
+        "origins": found.origins,
+    }
+    if token is None and api_url is None:
         raise ConfigurationError(
-            f"There is no setting {', '.join(sorted(unknown))}.",
-            hint=f"The settings are {', '.join(_OPTIONS)}.",
+            "No region is set.",
+            hint=f"Set {found.how_to_set('region')} to {list_ids()}; the URL of your portal "
+            "names it (talend-oauth regions).",
         )
+    for name, value in values.items():
+        object.__setattr__(settings, name, value)
