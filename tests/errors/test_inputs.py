@@ -18,187 +18,90 @@ if TYPE_CHECKING:
 
 GOOD: dict[str, Any] = {"client_id": "an-id", "client_secret": "a-secret", "region": "eu"}
 PAIR = base64.b64encode(b"an-id:a-secret").decode()
-REGIONS = (
-    "Use one of ap (Asia Pacific (AWS, Tokyo)), au (Australia (AWS, Sydney)), eu (Europe (AWS, "
-    "Frankfurt)), us (United States (AWS, US East)), us-west (United States West (Azure))."
-)
-ALONE = "Give the id alone, as Talend Management Console shows it."
-WORD = "A program wrote its missing value there: set the real one."
+IDS = "ap, au, eu, us or us-west"
+PLAIN = "Give the ID and the secret as they are; the header is made from them."
+VALUE = "Give the value alone."
+COPY = "Copy it again as plain text, or type it."
+LEFT_EMPTY = "A template probably left it empty: set the real value."
+NOT_REPLACED = "is a placeholder or reference that nothing replaced."
+NOT_RUN = "Give the value: the shell, template or secret store that puts it there did not run."
+MASK = "is a mask, not the value behind it."
+SHOWN = "Copy the value from where it can be shown."
 ONE_LINE = "Copy it again as one line; GNU base64 and some editors wrap long lines."
-PLAIN_SECRET = "Give the plain secret; the header is made from it."
-NO_USER = "Give the address alone; the client id and secret have settings of their own."
+EMPTY = "Set it to its value, or leave it out."
+NO_USER = "Give the URL alone; the client ID and secret have settings of their own."
+EXAMPLE = "It looks like https://api.eu.cloud.talend.com; a region's id is TALEND_REGION."
+OTHER_REGION = "`talend-oauth regions` lists all ids. If it is none of them, set TALEND_API_URL to the URL of its API."
+ONLY_THEN = "Talend Management Console shows both when a service account is created, and the secret only then."
+SETTINGS = "The settings are client_id, client_secret, client_secret_file, region, api_url, audience, access_token, talend_version."
+PATH = "Give the path of a file that holds the secret and that this user may read, not the secret itself."
 
+# fmt: off
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
-    (
-        {"client_secret": ""},
-        "client_secret is empty.",
-        "Set it to the secret that was shown when the account was created.",
-    ),
-    (
-        {"client_secret": " \n"},
-        "client_secret is empty.",
-        "Set it to the secret that was shown when the account was created.",
-    ),
-    (
-        {"client_secret": "a b"},
-        "client_secret has white space inside.",
-        "Copy it again; it is one word.",
-    ),
-    (
-        {"client_secret": "a\r\nb"},
-        "client_secret has a control character inside, such as a line break.",
-        ONE_LINE,
-    ),
-    (
-        {"client_secret": "a\x00b"},
-        "client_secret has a control character inside, such as a line break.",
-        ONE_LINE,
-    ),
-    (
-        {"client_secret": PAIR},
-        "client_secret looks already encoded: it is the base64 of an id and a secret.",
-        PLAIN_SECRET,
-    ),
-    (
-        {"client_secret": f"Basic {PAIR}"},
-        "client_secret begins with 'Basic '.",
-        "Give the plain value; the header is made from it.",
-    ),
-    (
-        {"client_secret": '"a-secret"'},
-        "client_secret has quotes around it.",
-        "Remove them; they are not part of the value.",
-    ),
-    ({"client_secret": "None"}, "client_secret is the word 'None'.", WORD),
-    ({"client_secret": "null"}, "client_secret is the word 'null'.", WORD),
-    (
-        {"client_secret": "${TALEND_CLIENT_SECRET}"},
-        "client_secret is a placeholder.",
-        "Something that should have replaced it did not run.",
-    ),
-    (
-        {"client_secret": "an-id"},
-        "client_id and client_secret are the same.",
-        "Set each to its own value; both are shown when the account is created.",
-    ),
-    (
-        {"client_secret": b"a-secret"},
-        "client_secret is a bytes, not a string or a function that returns one.",
-        "Give the plain secret, or a function without arguments that looks it up.",
-    ),
-    (
-        {"client_secret": lambda: None},
-        "client_secret() did not return a string.",
-        "Call the function by hand to see why; it has to return the secret as str.",
-    ),
-    (
-        {"client_secret": None},
-        "No client secret (set TALEND_CLIENT_SECRET or client_secret=).",
-        "Both are shown once, when a service account is created in Talend Management Console.",
-    ),
-    ({"client_id": ""}, "client_id is empty.", "Set it to the service account's id."),
-    (
-        {"client_id": "an-id:a-secret"},
-        "client_id contains ':', which HTTP Basic cannot carry in a user name (RFC 7617).",
-        ALONE,
-    ),
-    (
-        {"client_id": PAIR},
-        "client_id looks already encoded: it is the base64 of an id and a secret.",
-        ALONE,
-    ),
-    ({"client_id": "None"}, "client_id is the word 'None'.", WORD),
-    (
-        {"client_id": None},
-        "No client id (set TALEND_CLIENT_ID or client_id=).",
-        "Both are shown once, when a service account is created in Talend Management Console.",
-    ),
-    ({"client_id": 7}, "client_id is a int, not a string.", "Give client_id as str."),
-    (
-        {"region": None},
-        "No region is set.",
-        (
-            "Set TALEND_REGION or region= to ap, au, eu, us or us-west; the URL of your portal names it "
-            "(talend-oauth regions)."
-        ),
-    ),
-    ({"region": "europe/1"}, "region is not the id of a Talend Cloud region.", REGIONS),
-    ({"region": "e u"}, "region is 'e u', not the id of a Talend Cloud region.", REGIONS),
-    (
-        {"region": "de"},
-        "region is 'de', Qlik's name; Talend calls the same place 'eu'.",
-        "Set the region to 'eu'. All names: talend-oauth regions",
-    ),
-    (
-        {"region": "JP"},
-        "region is 'jp', Qlik's name; Talend calls the same place 'ap'.",
-        "Set the region to 'ap'. All names: talend-oauth regions",
-    ),
-    (
-        {"region": "https://api.eu.cloud.talend.com"},
-        "region is an address, not the id of a region.",
-        "Give the id alone, such as eu, or the address as TALEND_API_URL (api_url=).",
-    ),
-    (
-        {"api_url": "https://api.us.cloud.talend.com"},
-        (
-            "region (https://api.eu.cloud.talend.com) and api_url (https://api.us.cloud.talend.com) "
-            "disagree."
-        ),
-        "Set only one of them: the region, or the base URL of its API.",
-    ),
-    (
-        {"region": None, "api_url": "http://api.eu.cloud.talend.com"},
-        "api_url is http://api.eu.cloud.talend.com, over which the secret could be read.",
-        "Use https; plain http is accepted only for this machine (127.0.0.1).",
-    ),
-    (
-        {"region": None, "api_url": "https://tenant.eu.qlikcloud.com"},
-        "api_url is an address of Qlik Cloud (tenant.eu.qlikcloud.com), not of Talend Cloud.",
-        "Qlik's region 'eu' is Talend's 'ie': set TALEND_REGION to 'ie'.",
-    ),
-    (
-        {"region": None, "api_url": "https://api.eu.cloud.talend.com/security/oauth/token"},
-        "api_url has a path, a query or a fragment.",
-        "Give the base of the API alone: https://api.eu.cloud.talend.com",
-    ),
-    (
-        {"region": None, "api_url": "https://api.eu.cloud.talend.com?x=y"},
-        "api_url has a path, a query or a fragment.",
-        "Give the base of the API alone: https://api.eu.cloud.talend.com",
-    ),
-    (
-        {"region": None, "api_url": "https://id:secret@api.eu.cloud.talend.com"},
-        "api_url holds a user name or password.",
-        NO_USER,
-    ),
-    (
-        {"region": None, "api_url": "api.eu.cloud.talend.com"},
-        "api_url is not a URL.",
-        "It looks like https://api.eu.cloud.talend.com.",
-    ),
-    (
-        {"client_secret": None, "client_secret_file": "a-secret"},
-        "client_secret_file cannot be read: No such file or directory.",
-        (
-            "Give the path of a file that holds the secret and that this user may read, not the secret "
-            "itself."
-        ),
-    ),
-    (
-        {"audience": "a b"},
-        "audience has white space or a control character inside.",
-        "Leave it out to use the base URL of the API.",
-    ),
-    (
-        {"client_secert": "x"},
-        "There is no setting client_secert.",
-        (
-            "The settings are client_id, client_secret, client_secret_file, region, api_url, audience, "
-            "access_token, talend_version."
-        ),
-    ),
+    ({"client_secret": ""}, "client_secret is empty.", EMPTY),
+    ({"client_secret": " \n"}, "client_secret is empty.", EMPTY),
+    ({"client_secret": "a b"}, "client_secret has white space inside.", "Copy it again; it is one word."),
+    ({"client_secret": "a\r\nb"}, "client_secret has a control character inside, such as a line break.", ONE_LINE),
+    ({"client_secret": "a\x00b"}, "client_secret has a control character inside, such as a line break.", ONE_LINE),
+    ({"client_secret": "a\u200bb"}, "client_secret has an invisible character inside (U+200B ZERO WIDTH SPACE).", COPY),
+    ({"client_secret": "a\u2013b"}, "client_secret has a character that only looks like an ASCII one inside (U+2013 EN DASH).", COPY),
+    ({"client_secret": "\udc80"}, "client_secret is not valid UTF-8.", "Save it as plain text in UTF-8."),
+    ({"client_secret": "a" * 8193}, "client_secret has more than 8192 characters.", VALUE),
+    ({"client_secret": PAIR}, "client_secret looks already encoded: it is the base64 of an ID and a secret.", PLAIN),
+    ({"client_secret": f"Basic {PAIR}"}, "client_secret begins with 'Basic' or 'Bearer'.", PLAIN),
+    ({"client_secret": '"a-secret"'}, "client_secret has quotes around it.", "Remove them; they are not part of the value."),
+    ({"client_secret": "None"}, "client_secret is the word none, null or undefined.", LEFT_EMPTY),
+    ({"client_secret": "${TALEND_CLIENT_SECRET}"}, f"client_secret {NOT_REPLACED}", NOT_RUN),
+    ({"client_secret": "op://vault/item/secret"}, f"client_secret {NOT_REPLACED}", NOT_RUN),
+    ({"client_secret": "Secret(***)"}, f"client_secret {MASK}", SHOWN),
+    ({"client_secret": "TALEND_CLIENT_SECRET=abc"}, "client_secret is a line of the form NAME=value.", VALUE),
+    ({"client_secret": '{"client_secret": "abc"}'}, "client_secret is JSON.", "Give the value alone: jq -r .client_secret"),
+    ({"client_secret": "/run/secrets/talend"}, "client_secret is the path of a file.", "Give the path of a secret as TALEND_CLIENT_SECRET_FILE."),
+    ({"client_secret": "an-id"}, "client_id and client_secret are the same.", "Set each to its own value; both are shown when the account is created."),
+    ({"client_secret": lambda: "an-id"}, "client_secret() is the client ID.", "Set it to the secret that belongs to this ID."),
+    ({"client_secret": b"a-secret"}, "client_secret must be a string or a function that returns one, not bytes.", "Give the plain secret, or a function without arguments that looks it up."),
+    ({"client_secret": lambda: None}, "client_secret() returned NoneType, not a string.", "Call the function by hand to see why; it has to return the secret as str."),
+    ({"client_secret": None}, "No client secret (set TALEND_CLIENT_SECRET or TALEND_CLIENT_SECRET_FILE or client_secret=).", ONLY_THEN),
+    ({"client_id": ""}, "client_id is empty.", EMPTY),
+    ({"client_id": "an-id:a-secret"}, "client_id contains ':', which HTTP Basic cannot carry in a user name (RFC 7617).", PLAIN),
+    ({"client_id": PAIR}, "client_id looks already encoded: it is the base64 of an ID and a secret.", PLAIN),
+    ({"client_id": "None"}, "client_id is the word none, null or undefined.", LEFT_EMPTY),
+    ({"client_id": "an\u2011id"}, "client_id has a character that only looks like an ASCII one inside (U+2011 NON-BREAKING HYPHEN).", COPY),
+    ({"client_id": None}, "No client ID (set TALEND_CLIENT_ID or client_id=).", ONLY_THEN),
+    ({"client_id": 7}, "client_id must be a string, not int.", "Give client_id as str."),
+    ({"region": None}, "No region (set TALEND_REGION or region=).", f"It is {IDS}: the URL of your portal names it. `talend-oauth regions` lists all."),
+    ({"region": "Atlantis/1"}, "region is not the id of a Talend Cloud region.", f"Use {IDS}."),
+    ({"region": "e u"}, "region has white space inside.", f"Use {IDS}."),
+    ({"region": "null"}, "region is the word none, null or undefined.", f"Use {IDS}."),
+    ({"region": "$TALEND_REGION"}, f"region {NOT_REPLACED}", f"Use {IDS}."),
+    ({"region": "EU-west"}, "region is 'EU-west', not the id of a Talend Cloud region. Did you mean 'eu', Europe (AWS, Frankfurt)?", OTHER_REGION),
+    ({"region": "https://tmc.eu.cloud.talend.com"}, "region is not the id of a Talend Cloud region. Did you mean 'eu', Europe (AWS, Frankfurt)?", OTHER_REGION),
+    ({"region": "de"}, "region is 'de', Qlik's name; Talend calls the same place 'eu'.", "Set the region to 'eu'. All names: talend-oauth regions"),
+    ({"region": "JP"}, "region is 'jp', Qlik's name; Talend calls the same place 'ap'.", "Set the region to 'ap'. All names: talend-oauth regions"),
+    ({"api_url": "https://api.us.cloud.talend.com"}, "region (https://api.eu.cloud.talend.com) and api_url (https://api.us.cloud.talend.com) disagree.", "Set only one of them: the region, or the base URL of its API."),
+    ({"region": None, "api_url": "http://api.eu.cloud.talend.com"}, "api_url is http://api.eu.cloud.talend.com, over which the secret could be read.", "Use https; plain http is accepted only for this machine (127.0.0.1)."),
+    ({"region": None, "api_url": "https://tenant.eu.qlikcloud.com"}, "api_url is a URL of Qlik Cloud (tenant.eu.qlikcloud.com), not of Talend Cloud.", "Set TALEND_REGION to 'ie', Talend's name of the same place."),
+    ({"region": None, "api_url": "https://tenant.ca.qlikcloud.com"}, "api_url is a URL of Qlik Cloud (tenant.ca.qlikcloud.com), not of Talend Cloud.", f"Set TALEND_REGION to {IDS}."),
+    ({"region": None, "api_url": "https://api.eu.cloud.talend.com/security/oauth/token"}, "api_url has a path, a query or a fragment.", "Give the base URL of the API alone: https://api.eu.cloud.talend.com"),
+    ({"region": None, "api_url": "https://api.eu.cloud.talend.com?x=y"}, "api_url has a path, a query or a fragment.", "Give the base URL of the API alone: https://api.eu.cloud.talend.com"),
+    ({"region": None, "api_url": "https://id:secret@api.eu.cloud.talend.com"}, "api_url holds a user name or password.", NO_USER),
+    ({"region": None, "api_url": "api.eu.cloud.talend.com"}, "api_url is not a URL.", EXAMPLE),
+    ({"region": None, "api_url": "https://999.999.999.999"}, "api_url has a host or port that cannot exist.", EXAMPLE),
+    ({"region": None, "api_url": "https://${HOST}"}, f"api_url {NOT_REPLACED}", NOT_RUN),
+    ({"client_secret": None, "client_secret_file": "a-secret"}, "client_secret_file cannot be read: No such file or directory.", PATH),
+    ({"client_secret": None, "client_secret_file": "'/run/x'"}, "client_secret_file begins with a quote or a variable.", "Write the path out; only ~ is expanded."),
+    ({"client_secret": None, "client_secret_file": b"x"}, "client_secret_file must be a string, not bytes.", "Give client_secret_file as str."),
+    ({"client_secret_file": "x"}, "client_secret and client_secret_file are both given.", "Use one of them."),
+    ({"audience": "a b"}, "audience has white space inside.", "Copy it again; it is one word."),
+    ({"audience": ""}, "audience is empty.", EMPTY),
+    ({"audience": "https://me:pw@x"}, "audience holds a user name or password.", "Leave it out to use the base URL of the API."),
+    ({"talend_version": "\uff12\uff10\uff12\uff11-\uff10\uff13"}, "talend_version is not of the form YYYY-MM.", "The current version is 2021-03."),
+    ({"client_secert": "x"}, "Unknown setting 'client_secert'. Did you mean 'client_secret'?", SETTINGS),
+    ({"timeout": 5}, "Unknown setting 'timeout'.", SETTINGS),
+    ({"access_token": "Bearer abc"}, "access_token begins with 'Basic' or 'Bearer'.", PLAIN),
+    ({"access_token": "AccessToken(***, expires_in=1800)"}, f"access_token {MASK}", SHOWN),
 ]
+# fmt: on
 
 
 @pytest.mark.parametrize(("options", "message", "hint"), REFUSED, ids=lambda it: str(it)[:40])
@@ -222,6 +125,19 @@ MENDED: list[tuple[dict[str, Any], str, str]] = [
         ),
         "https://api.eu.cloud.talend.com",
     ),
+    ({"client_secret": "\ufeffa-secret"}, "", "https://api.eu.cloud.talend.com"),
+    ({"client_id": "\ufeff an-id\r"}, "", "https://api.eu.cloud.talend.com"),
+    (
+        {"client_secret": "changeme"},
+        "client_secret is 'changeme', which is probably not the real value",
+        "https://api.eu.cloud.talend.com",
+    ),
+    (
+        {"client_id": "n/a"},
+        "client_id is 'n/a', which is probably not the real value",
+        "https://api.eu.cloud.talend.com",
+    ),
+    ({"region": None, "api_url": " https://host/\r\n"}, "", "https://host"),
     (
         {"region": "mars"},
         (
@@ -233,14 +149,14 @@ MENDED: list[tuple[dict[str, Any], str, str]] = [
     (
         {"region": None, "api_url": "https://tmc.us-west.cloud.talend.com/login?x"},
         (
-            "api_url is the address of a portal (tmc.us-west.cloud.talend.com); using the API of its "
+            "api_url is the URL of a portal (tmc.us-west.cloud.talend.com); using the API of its "
             "region, https://api.us-west.cloud.talend.com"
         ),
         "https://api.us-west.cloud.talend.com",
     ),
     (
-        {"client_id": "x" * 43, "client_secret": "123e4567-e89b-12d3-a456-426614174000"},
-        "the client id and client_secret look exchanged: the id is usually the UUID",
+        {"client_id": "a" * 43, "client_secret": "123e4567-e89b-12d3-a456-426614174000"},
+        "the client ID and client_secret look exchanged: the ID is usually the UUID",
         "https://api.eu.cloud.talend.com",
     ),
 ]
@@ -257,7 +173,9 @@ def test_a_mistake_that_can_be_mended_is_warned_of_once(
             assert found.secret is not None
             found.secret.read(found.client_id)
 
-    assert [(it.category, str(it.message)) for it in warned] == [(TalendOAuthWarning, warning)]
+    assert [(it.category, str(it.message)) for it in warned] == [
+        (TalendOAuthWarning, text) for text in [warning] if text
+    ]
     assert {found.api_url for found in settings} == {url}
 
 
@@ -275,7 +193,11 @@ def test_a_secret_outside_ascii_is_sent_as_utf_8(secret: str) -> None:
     with Sandbox(accounts=[Account(client_id="an-id", client_secret=secret)]) as sandbox:
         source = TokenSource(client_id="an-id", client_secret=secret, api_url=sandbox.url)
 
-        assert source.token().value
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            assert source.token().value
+    doubt = "client_secret has a character outside ASCII, which is unusual: check how it was copied"
+    assert [str(it.message) for it in warned] == [doubt] * (not secret.isascii())
 
 
 @pytest.mark.parametrize(
@@ -312,6 +234,12 @@ def test_a_secret_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     [
         ({"TALEND_REGION": "de"}, "TALEND_REGION is 'de', Qlik's name"),
         ({"TALEND_CLIENT_SECRET": "'x'"}, "TALEND_CLIENT_SECRET has quotes around it."),
+        ({"TALEND_REGION": "europe\r"}, "TALEND_REGION is 'europe', not the id"),
+        ({"TALEND_AUDIENCE": "$AUDIENCE"}, "TALEND_AUDIENCE is a placeholder"),
+        (
+            {"TALEND_CLIENT_SECRET": "", "TALEND_CLIENT_SECRET_FILE": "$HOME/secret"},
+            "TALEND_CLIENT_SECRET_FILE begins with a quote or a variable.",
+        ),
         ({"TALEND_API_URL": "nowhere", "TALEND_REGION": ""}, "TALEND_API_URL is not a URL."),
         (
             {"TALEND_CLIENT_SECRET_FILE": "x"},

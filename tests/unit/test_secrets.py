@@ -1,4 +1,4 @@
-"""Where a secret comes from, what cannot be one, and that it does not show itself."""
+"""`Secret`, its sources, and that neither shows the text."""
 
 from __future__ import annotations
 
@@ -7,26 +7,43 @@ import copy
 import functools
 import os
 import pickle
+import subprocess
+import sys
+import threading
+import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from talend_oauth import Secret, TalendOAuthWarning
-from talend_oauth._reporting import warn_once
-from talend_oauth._settings.secret_file import SecretFile
+from talend_oauth._settings.secrets import WrongType, guarded, type_name
 from talend_oauth._settings.sources import (
     SecretCallable,
+    SecretFile,
     SecretSource,
     SecretValue,
     SecretVariable,
-    masked,
+    check_secret,
     secret_source,
+    wrap_options,
 )
 from talend_oauth.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CANARY = "canary-secret-4711"
 KEY = b"k" * 32
+UUID = "123e4567-e89b-12d3-a456-426614174000"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "secret"
+    file.write_text(CANARY)
+    file.chmod(0o600)
+    return file
 
 
 def test_a_secret_shows_itself_only_when_asked() -> None:
@@ -46,92 +63,141 @@ def test_equal_secrets_are_equal_and_have_one_fingerprint_for_a_key() -> None:
     assert Secret("a") != Secret("b")
     assert Secret("a") != "a"
     assert hash(Secret("a")) == hash(Secret("a"))
+    assert hash(Secret("a")) != hash("a")
     assert Secret("a").fingerprint(KEY) == Secret("a").fingerprint(KEY)
+    assert len(Secret("a").fingerprint(KEY)) == 16
     assert Secret("a").fingerprint(KEY) != Secret("b").fingerprint(KEY)
     assert Secret("a").fingerprint(KEY) != Secret("a").fingerprint(b"other" * 4)
     assert Secret("\udc80").fingerprint(KEY)
 
 
+def test_what_a_guarded_function_raises_keeps_neither_frames_nor_causes() -> None:
+    def fail(text: str) -> None:
+        try:
+            int(text)
+        except ValueError as error:
+            raise ConfigurationError("no") from error
+
+    with pytest.raises(ConfigurationError, match="no") as caught:
+        guarded(fail, CANARY[:6])
+
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    assert [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)] == [
+        "test_what_a_guarded_function_raises_keeps_neither_frames_nor_causes",
+        "guarded",
+    ]
+    assert guarded(max, 1, 2) == 2
+    with pytest.raises(ZeroDivisionError):
+        guarded(divmod, 1, 0)
+
+
+def test_a_checked_secret_is_the_same_without_white_space() -> None:
+    assert check_secret(Secret(CANARY), "client_secret", "an-id") == Secret(CANARY)
+    assert check_secret(Secret(f"\ufeff{CANARY}"), "client_secret") == Secret(CANARY)
+
+
+@pytest.mark.parametrize("text", [f"{CANARY}\n", f" {CANARY}", f"\ufeff{CANARY}\r\n"])
+def test_white_space_around_a_secret_is_removed_with_one_warning(text: str) -> None:
+    with pytest.warns(TalendOAuthWarning) as warned:
+        for _ in range(2):
+            assert check_secret(Secret(text), "TALEND_CLIENT_SECRET") == Secret(CANARY)
+
+    warning = (
+        "TALEND_CLIENT_SECRET has white space or a newline around it, which was removed (`echo` "
+        "adds a newline: use `printf %s`)"
+    )
+    assert [str(it.message) for it in warned] == [warning]
+
+
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "client_id", "warning"),
     [
-        ("", "is empty"),
-        (" \n", "is empty"),
-        ("Basic abc", "begins with 'Basic '"),
-        ("'abc'", "quotes"),
-        ("ab\ncd", "control character"),
-        ("ab\x7fcd", "control character"),
-        ("ab cd", "white space inside"),
-        ("ab\u2003cd", "white space inside"),
-        ("ab\udc80", "UTF-8"),
-        (base64.b64encode(b"an-id:secret").decode(), "already encoded"),
-        (base64.b64encode("an-id:\xfc".encode()).decode(), "already encoded"),
+        ("changeme", "an-id", "it is 'changeme', which is probably not the real value"),
+        (
+            "p\u00e4",
+            "an-id",
+            "it has a character outside ASCII, which is unusual: check how it was copied",
+        ),
+        (UUID, "a" * 43, "the client ID and it look exchanged: the ID is usually the UUID"),
     ],
 )
-def test_what_cannot_be_a_secret_is_refused_without_being_shown(text: str, message: str) -> None:
-    with pytest.raises(ConfigurationError, match=message) as caught:
-        Secret(text).checked("client_secret", "an-id")
+def test_what_is_unlikely_is_warned_of_and_used(text: str, client_id: str, warning: str) -> None:
+    with pytest.warns(TalendOAuthWarning) as warned:
+        assert check_secret(Secret(text), "it", client_id) == Secret(text)
 
-    assert not text.strip() or text.strip() not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "text", [CANARY, "a", "'", "QWxhZGRpbg==", "Basic", base64.b64encode(b":" * 6).decode(), "pä"]
-)
-def test_what_may_be_a_secret_is_taken(text: str) -> None:
-    assert Secret(text).checked("client_secret", "an-id") == Secret(text)
+    assert [str(it.message) for it in warned] == [warning]
 
 
-def test_a_newline_at_its_end_is_removed_with_one_warning() -> None:
-    with pytest.warns(TalendOAuthWarning, match="`echo` adds a newline") as warned:
-        assert Secret(f"{CANARY}\n").checked("client_secret") == Secret(CANARY)
-        assert Secret(f"{CANARY}\n").checked("client_secret") == Secret(CANARY)
+def test_what_cannot_be_a_secret_is_refused_with_what_to_do() -> None:
+    encoded = base64.b64encode("an-id:\u00fc".encode()).decode()
+    with pytest.raises(ConfigurationError) as caught:
+        check_secret(Secret(f" {encoded}"), "client_secret", "an-id")
 
-    assert len(warned) == 1
-    assert CANARY not in str(warned[0].message)
-
-
-def test_an_exchanged_pair_is_noticed() -> None:
-    uuid = "123e4567-e89b-12d3-a456-426614174000"
-
-    with pytest.warns(TalendOAuthWarning, match="look exchanged"):
-        Secret(uuid).checked("client_secret", "x" * 43)
+    assert caught.value.message == (
+        "client_secret looks already encoded: it is the base64 of an ID and a secret."
+    )
+    assert caught.value.hint == (
+        "Give the ID and the secret as they are; the header is made from them."
+    )
 
 
-def test_a_variable_is_read_anew_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_is_read_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     source = SecretVariable("A_SECRET")
-    monkeypatch.setenv("A_SECRET", "one")
-    assert Secret("one") == source.read()
-    monkeypatch.setenv("A_SECRET", "two")
-    assert Secret("two") == source.read()
+    for text in ("one", "two"):
+        monkeypatch.setenv("A_SECRET", text)
+        assert Secret(text) == source.read()
     monkeypatch.delenv("A_SECRET")
     with pytest.raises(ConfigurationError, match="A_SECRET is empty"):
         source.read()
 
 
-def test_a_file_is_read_anew_each_time(tmp_path: Path) -> None:
-    file = tmp_path / "secret"
+def test_the_id_takes_part_in_the_checks() -> None:
+    with pytest.raises(ConfigurationError, match="client_secret is the client ID"):
+        SecretValue(Secret("an-id")).read("an-id")
+
+
+def test_a_file_is_read_each_time(file: Path) -> None:
     source = SecretFile(file)
     for text in ("one", "two"):
         file.write_text(text)
-        file.chmod(0o600)
         assert Secret(text) == source.read()
 
 
-def test_a_file_that_everybody_may_read_is_warned_of(tmp_path: Path) -> None:
-    file = tmp_path / "secret"
-    file.write_text(CANARY)
-    file.chmod(0o644)
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbfp\xc3\xa4",
+        "p\u00e4".encode("utf-16"),
+        b"\xfe\xff\x00p\x00\xe4",
+        "p\u00e4".encode(),
+    ],
+)
+def test_a_file_may_begin_with_a_byte_order_mark(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    with pytest.warns(TalendOAuthWarning, match="outside ASCII"):
+        assert SecretFile(file).read() == Secret("p\u00e4")
 
-    with pytest.warns(TalendOAuthWarning, match="chmod 600"):
+
+def test_a_file_that_everybody_may_read_is_warned_of(file: Path) -> None:
+    file.chmod(0o604)
+
+    with pytest.warns(TalendOAuthWarning) as warned:
         SecretFile(file).read()
+    assert [str(it.message) for it in warned] == [
+        f"client_secret_file ({file}) can be read by every user: chmod 600"
+    ]
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o603])
+def test_no_other_mode_of_a_file_is_warned_of(file: Path, mode: int) -> None:
+    file.chmod(mode)
+
+    assert SecretFile(file).read() == Secret(CANARY)
 
 
 def test_the_mode_of_a_file_that_is_mounted_to_be_read_is_nobodys_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / "secret"
-    file.write_text(CANARY)
     file.chmod(0o444)
     found = list(os.statvfs(file))
     found[8] |= os.ST_RDONLY  # f_flag, as Docker and Kubernetes mount secrets
@@ -140,18 +206,159 @@ def test_the_mode_of_a_file_that_is_mounted_to_be_read_is_nobodys_fault(
     assert SecretFile(file).read() == Secret(CANARY)
 
 
-def test_a_file_that_cannot_be_read_says_why_and_keeps_its_bytes_to_itself(tmp_path: Path) -> None:
-    broken = tmp_path / "broken"
-    broken.write_bytes(b"\xff" + CANARY.encode())
-    broken.chmod(0o600)
+def test_a_file_that_cannot_be_read_says_why_and_keeps_its_bytes_to_itself(file: Path) -> None:
+    hint = (
+        "Give the path of a file that holds the secret and that this user may read, not the "
+        "secret itself."
+    )
+    file.write_bytes(b"\xff" + CANARY.encode())
+    for path, reason in (
+        (file.parent / "absent", "No such file or directory"),
+        (file.parent, "Is a directory"),
+        (file, "it is not UTF-8 text"),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            SecretFile(path).read()
+        assert caught.value.message == f"client_secret_file ({path}) cannot be read: {reason}."
+        assert caught.value.hint == hint
+        assert caught.value.__context__ is None
+    with pytest.raises(ConfigurationError) as caught:
+        SecretFile("a\0b", "--file").read()
+    assert caught.value.message == "--file cannot be read: the path has a NUL inside."
 
-    with pytest.raises(ConfigurationError, match="No such file"):
-        SecretFile(tmp_path / "absent").read()
-    with pytest.raises(ConfigurationError, match="Is a directory"):
-        SecretFile(tmp_path).read()
-    with pytest.raises(ConfigurationError, match="not UTF-8") as caught:
-        SecretFile(broken).read()
-    assert caught.value.__context__ is None
+
+def test_an_error_without_words_is_named_by_its_type(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(SecretFile, "_read_file", fail)
+    with pytest.raises(ConfigurationError, match=r"cannot be read: BlockingIOError\."):
+        SecretFile(file).read()
+
+
+def test_a_large_file_is_refused_and_not_cut(file: Path) -> None:
+    file.write_text("a" * 8192)
+    assert SecretFile(file).read() == Secret("a" * 8192)
+    file.write_text("a" * 8193)
+    with pytest.raises(ConfigurationError) as caught:
+        SecretFile(file).read()
+    assert caught.value.message == f"client_secret_file ({file}) holds more than 8192 bytes."
+    assert caught.value.hint == "Give a file that holds the secret alone."
+
+
+@pytest.mark.parametrize("path", ["/run/secrets/absent", "/a/b", "-"])
+def test_a_path_that_leads_somewhere_is_shown(path: str) -> None:
+    assert SecretFile(path).origin == f"client_secret_file ({path})"
+
+
+@pytest.mark.parametrize("path", ["cAnArY/sEcReT", "/cAnArY", "cAnArY", "a/b/c/d", "", "a\0b"])
+def test_what_may_be_the_secret_itself_is_not_shown(path: str) -> None:
+    assert SecretFile(path, "--file").origin == "--file"
+    assert SecretFile(Secret(path)).origin == "client_secret_file"
+    with pytest.raises(TypeError, match="leads nowhere, and may be the secret itself"):
+        pickle.dumps(SecretFile(path))
+
+
+def test_a_tilde_is_the_home_folder(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(file.parent))
+
+    for path in ("~/secret", Secret("~/secret"), Path("~/secret")):
+        assert SecretFile(path).read() == Secret(CANARY)
+    assert SecretFile("~/secret").origin == f"client_secret_file ({file})"
+
+
+def pipe(content: bytes) -> str:
+    reader, writer = os.pipe()
+    os.write(writer, content)
+    os.close(writer)
+    return f"/dev/fd/{reader}"
+
+
+def test_a_pipe_is_read_once_and_its_secret_kept() -> None:
+    source = SecretFile(pipe(CANARY.encode()))
+
+    assert [source.read(), source.read()] == [Secret(CANARY)] * 2
+    assert CANARY not in repr(source)
+
+
+def test_a_fifo_is_read_once_and_its_secret_kept(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo, 0o644)
+    writer = threading.Thread(target=fifo.write_text, args=(CANARY,))
+    writer.start()
+    source = SecretFile(fifo)
+
+    assert [source.read(), source.read()] == [Secret(CANARY)] * 2
+    writer.join()
+
+
+def test_an_empty_pipe_says_that_it_can_be_read_only_once() -> None:
+    path = pipe(b"")
+    source = SecretFile(path)
+    for _ in range(2):
+        with pytest.raises(ConfigurationError) as caught:
+            source.read()
+        assert caught.value.message == f"client_secret_file ({path}) is empty."
+        assert caught.value.hint == (
+            "A pipe can be read only once: share one TokenSource, or use a file."
+        )
+
+
+def test_a_second_reader_of_a_pipe_gets_what_the_first_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = SecretFile(pipe(CANARY.encode()))
+    real = os.fstat
+
+    def another_reader_is_quicker(number: int) -> os.stat_result:
+        monkeypatch.setattr(os, "fstat", real)
+        assert source.read() == Secret(CANARY)
+        return real(number)
+
+    monkeypatch.setattr(os, "fstat", another_reader_is_quicker)
+    assert source.read() == Secret(CANARY)
+
+
+def test_a_dash_is_standard_input_which_is_read_once(tmp_path: Path, file: Path) -> None:
+    code = (
+        "from talend_oauth._settings.sources import SecretFile; s = SecretFile('-', '--file');"
+        "print([s.read().reveal() for _ in range(2)], s.origin);"
+        "print(s.cache_key('', b'') == SecretFile('-').cache_key('', b''))"
+    )
+    (tmp_path / "public").write_text(CANARY)
+    for given in (file, tmp_path / "public"):
+        with given.open("rb") as stdin:
+            done = subprocess.run(
+                [sys.executable, "-W", "error", "-c", code],
+                stdin=stdin,
+                capture_output=True,
+                check=True,
+                timeout=60,
+            )
+        assert done.stdout.decode() == f"{[CANARY] * 2} --file (-)\nTrue\n"
+
+
+def test_standard_input_that_is_closed_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+
+    with pytest.raises(ConfigurationError) as caught:
+        SecretFile("-", "--file").read()
+    assert caught.value.message == "--file (-) cannot be read: standard input is closed."
+
+
+def test_a_file_pickles_without_what_it_held() -> None:
+    path = pipe(CANARY.encode())
+    source = SecretFile(path, "TALEND_CLIENT_SECRET_FILE")
+    source.read()
+    pickled = pickle.dumps(source)
+    again = pickle.loads(pickled)
+
+    assert CANARY.encode() not in pickled
+    assert again.origin == f"TALEND_CLIENT_SECRET_FILE ({path})"
+    with pytest.raises(ConfigurationError, match="is empty"):
+        again.read()
 
 
 def _raise() -> str:
@@ -161,23 +368,28 @@ def _raise() -> str:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (_raise, r"client_secret\(\) raised LookupError"),
-        (lambda: None, "did not return a string"),
-        (lambda: CANARY.encode(), "did not return a string"),
-        (lambda: "", "is empty"),
+        (_raise, "client_secret() raised LookupError."),
+        (lambda: None, "client_secret() returned NoneType, not a string."),
+        (CANARY.encode, "client_secret() returned bytes, not a string."),
+        (lambda: _raise, "client_secret() returned function, not a string."),
     ],
 )
-def test_a_function_that_fails_is_named_and_nothing_of_it_kept(function: Any, message: str) -> None:
-    with pytest.raises(ConfigurationError, match=message) as caught:
+def test_a_function_that_fails_is_named_and_nothing_of_it_kept(
+    function: Callable[[], object], message: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
         secret_source(function).read()
 
-    assert CANARY not in str(caught.value)
+    assert caught.value.message == message
+    assert caught.value.hint == (
+        "Call the function by hand to see why; it has to return the secret as str."
+    )
     assert caught.value.__context__ is None
 
 
-def test_a_function_is_called_anew_each_time() -> None:
-    texts = iter(["one", "two"])
-    source = secret_source(lambda: next(texts))
+def test_a_function_is_called_each_time_and_may_return_a_secret() -> None:
+    results = iter(["one", Secret("two")])
+    source = secret_source(lambda: next(results))
 
     assert [Secret("one"), Secret("two")] == [source.read(), source.read()]
 
@@ -187,24 +399,64 @@ def test_each_way_to_give_a_secret_has_its_source() -> None:
 
     assert secret_source(source) is source
     assert isinstance(secret_source(Secret("a")), SecretValue)
-    assert isinstance(secret_source(lambda: "a"), SecretCallable)
-    with pytest.raises(ConfigurationError, match="is a bytes"):
-        secret_source(b"a")
+    assert secret_source(Secret("a"), "--prompt").origin == "--prompt"
+    assert isinstance(secret_source(_raise), SecretCallable)
+    assert secret_source(_raise, "it").origin == "it()"
+    assert [repr(secret_source(Secret(CANARY))), repr(source), repr(SecretFile(CANARY))] == [
+        "SecretValue('client_secret')",
+        "SecretVariable('X')",
+        "SecretFile('client_secret_file')",
+    ]
+    with pytest.raises(ConfigurationError) as caught:
+        secret_source(WrongType(b"a"))
+    assert caught.value.message == (
+        "client_secret must be a string or a function that returns one, not bytes."
+    )
+    assert caught.value.hint == (
+        "Give the plain secret, or a function without arguments that looks it up."
+    )
     with pytest.raises(NotImplementedError):
         SecretSource("nowhere").read()
 
 
-def test_sources_that_give_the_same_secret_now_are_the_same(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_sources_that_hold_the_same_secret_now_have_one_cache_key(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    file = tmp_path / "secret"
-    file.write_text(CANARY)
-    file.chmod(0o600)
-    monkeypatch.setenv("A_SECRET", CANARY)
-    sources = [SecretValue(Secret(CANARY)), SecretVariable("A_SECRET"), SecretFile(file)]
+    monkeypatch.setenv("A_SECRET", f"{CANARY}\n")
+    value, variable = SecretValue(Secret(CANARY)), SecretVariable("A_SECRET")
+    key = value.cache_key("an-id", KEY)
 
-    assert len({source.identity("an-id", KEY) for source in sources}) == 1
-    assert SecretValue(Secret("b")).identity("an-id", KEY) != sources[0].identity("an-id", KEY)
+    assert variable.cache_key("an-id", KEY) == key
+    assert variable.cache_key("an-id", KEY[1:]) != key
+    monkeypatch.setenv("A_SECRET", "another")
+    assert variable.cache_key("an-id", KEY) != key
+    monkeypatch.delenv("A_SECRET")
+    assert variable.cache_key("an-id", KEY) != key
+    assert isinstance(key, bytes)
+
+
+def test_the_cache_key_of_a_file_is_its_absolute_path_and_reads_nothing(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = SecretFile(file).cache_key("an-id", KEY)
+    file.unlink()
+
+    monkeypatch.chdir(file.parent)
+    assert SecretFile("secret").cache_key("an-id", KEY) == key
+    assert SecretFile("another").cache_key("an-id", KEY) != key
+    assert repr(key) == "Secret(***)"
+
+
+def test_a_relative_file_has_a_cache_key_also_without_a_current_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> str:
+        raise FileNotFoundError
+
+    source = SecretFile("secret")
+    monkeypatch.setattr(os, "getcwd", fail)
+
+    assert source.cache_key("an-id", KEY) is source
 
 
 class Vault:
@@ -219,40 +471,39 @@ class Vault:
         return CANARY
 
 
-def test_a_function_is_its_own_identity_and_is_not_called_for_it() -> None:
-    assert secret_source(_raise).identity("", KEY) is _raise
+def test_a_function_is_its_own_cache_key_and_is_not_called_for_it() -> None:
+    assert secret_source(_raise).cache_key("", KEY) is _raise
     partial = functools.partial(_raise)
-    assert secret_source(partial).identity("", KEY) is partial
-
-
-def test_a_function_object_without_a_hash_has_an_identity_too() -> None:
-    one, other = secret_source(Vault()), secret_source(Vault())
-
-    assert len({one.identity("", KEY), one.identity("", KEY), other.identity("", KEY)}) == 2
+    assert secret_source(partial).cache_key("", KEY) is partial
+    source = secret_source(Vault())
+    assert source.cache_key("", KEY) is source
 
 
 def test_every_option_is_wrapped_whatever_its_type() -> None:
     source = SecretVariable("X")
-    options: Any = {
+    wrong = WrongType(1)
+    options: dict[str, Any] = {
         "client_id": CANARY,
         "client_secret": source,
         "client_secret_file": Path(CANARY),
         "access_token": CANARY.encode(),
         "region": None,
         "audience": _raise,
+        "api_url": Secret("x"),
+        "talend_version": wrong,
     }
-    wrapped: Any = masked(options)
+    wrapped = wrap_options(options)
 
     assert CANARY not in repr(wrapped)
     assert wrapped["client_id"] == wrapped["client_secret_file"] == Secret(CANARY)
     assert [wrapped["client_secret"], wrapped["region"]] == [source, None]
     assert [repr(wrapped["access_token"]), wrapped["audience"]] == ["<bytes>", _raise]
+    assert [wrapped["api_url"], wrapped["talend_version"]] == [Secret("x"), wrong]
     assert options["client_id"] == CANARY
+    assert wrap_options(wrapped) == wrapped
 
 
-def test_a_warning_is_given_once_in_a_process() -> None:
-    with pytest.warns(TalendOAuthWarning) as warned:
-        warn_once("mind the gap")
-        warn_once("mind the gap")
+def test_a_wrapped_value_still_has_the_name_of_its_type() -> None:
+    names = [type_name(value) for value in (Secret("a"), WrongType(b"a"), 5, None)]
 
-    assert len(warned) == 1
+    assert names == ["str", "bytes", "int", "NoneType"]

@@ -11,7 +11,7 @@ from talend_oauth._clock import SYSTEM_CLOCK, now
 from talend_oauth._policy import DEADLINE
 from talend_oauth._reporting import Reporter
 from talend_oauth._settings.settings import Settings
-from talend_oauth._settings.sources import masked
+from talend_oauth._settings.sources import wrap_options
 from talend_oauth._token import AccessToken
 from talend_oauth.errors import ConfigurationError, TalendOAuthError
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from talend_oauth._clock import Clock
     from talend_oauth._reporting import Event
     from talend_oauth._settings.settings import SettingsOptions
-    from talend_oauth._settings.sources import SecretSource
     from talend_oauth._stores.protocol import TokenStore
 
     from .cached_token import CachedToken
@@ -81,7 +80,7 @@ class TokenSource:
         transport: httpx.BaseTransport | None = None,
         **options: Unpack[SettingsOptions],
     ) -> None:
-        options = masked(options)
+        options = wrap_options(options)
         if settings is not None and not isinstance(settings, Settings):  # pyright: ignore[reportUnnecessaryIsInstance]
             kind = type(settings).__name__  # type: ignore[unreachable]
             del settings  # it may be a secret, which a traceback would show
@@ -308,7 +307,7 @@ def as_source(
 
     Args:
         source: A source, or settings, or nothing.
-        options: Keyword arguments of `Settings`, already masked.
+        options: Keyword arguments of `Settings`, already wrapped.
         store: As for `TokenSource`.
         on_event: As for `TokenSource`.
 
@@ -348,18 +347,11 @@ def _key(context: Context) -> Hashable:
         settings.client_id,
         settings.audience,
         settings.talend_version,
-        _secret_key(secret, settings.client_id),
+        secret.cache_key(settings.client_id, REGISTRY.key),
         # A test's clock or transport is not to be shared with the real one.
         None if context.clock is SYSTEM_CLOCK else _Same(context.clock),
         _Same(context.transport),
     )
-
-
-def _secret_key(secret: SecretSource, client_id: str) -> object:
-    try:
-        return secret.identity(client_id, REGISTRY.key)
-    except ConfigurationError:  # the first fetch says so
-        return _Same(secret)
 
 
 def _random() -> float:

@@ -1,136 +1,179 @@
-"""Each setting, found and checked. What raises here is a `ConfigurationError` for the user."""
+"""Checks of the texts that users give as settings. Each returns what is wrong, without the text.
+
+Talend documents no alphabet or length of IDs and secrets. So a text is refused only if no HTTP
+header can carry it or if it is certainly something else; what is merely unlikely is warned of.
+"""
 
 from __future__ import annotations
 
 import re
 
-from talend_oauth._reporting import warn_once
-from talend_oauth.errors import ConfigurationError
-
-from .regions import Place, place_of_region, place_of_url
-from .secrets import Secret, general_problem, is_encoded_pair
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .lookup import Found
-    from .sources import SecretSource
+    from collections.abc import Mapping
 
-DEFAULT_TALEND_VERSION = "2021-03"
-_VERSION = re.compile(r"\d{4}-\d{2}")
+    Problem = tuple[str, str]  # what is wrong, in words that follow the setting's name; what to do
 
+TALEND_VERSION = "2021-03"  # for an unknown one Talend silently uses its oldest
+LONGEST = 8192  # characters; web servers refuse a longer header
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_LONG_SECRET = re.compile(r"[A-Za-z0-9_-]{40,}")
+# Nearly every ID, secret, token and region. Only for others the patterns below are compiled.
+_ORDINARY = re.compile(
+    r"(?!(?:none|null|undefined|[-_x0]{3,}|__.*)$)[a-z0-9_-]{1,512}|eyJ[\w-]+\.[\w-]+\.[\w-]*",
+    re.IGNORECASE,
+)
+_INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols without a picture
+_MINUS = "\u2212"
+_UNLIKELY = (
+    " changeit changeme empty fixme hidden insertsecrethere masked na nan nil placeholder redacted "
+    "replaceme tbd todo yourclientid yourclientsecret yoursecret "
+)
 
-def find_place(found: Found) -> str | None:
-    """Return the base URL of the API, by a region or by itself; None if neither is set."""
-    # An argument of either kind outranks the variables of both.
-    kinds = [name for name in ("region", "api_url") if found.given(name)] or ["region", "api_url"]
-    region = found.text("region") if "region" in kinds else None
-    url = found.text("api_url") if "api_url" in kinds else None
-    from_region = from_url = None
-    if region is not None:
-        from_region = _agreed(place_of_region(region.reveal(), found.origin("region")))
-    if url is not None:
-        from_url = _agreed(place_of_url(url.reveal(), found.origin("api_url")))
-    if from_region is not None and from_url is not None and from_region != from_url:
-        raise ConfigurationError(
-            f"{found.origin('region')} ({from_region}) and {found.origin('api_url')} ({from_url}) "
-            "disagree.",
-            hint="Set only one of them: the region, or the base URL of its API.",
-        )
-    return from_url or from_region
-
-
-def _agreed(place: Place | ConfigurationError) -> str:
-    if isinstance(place, ConfigurationError):
-        raise place
-    if place.warning:
-        warn_once(place.warning)
-    return place.api_url
-
-
-def find_ready_token(found: Found) -> Secret | None:
-    """Return the ready token, if one is to be used: a client id or secret outranks its variable."""
-    token = found.text("access_token") if found.given("access_token") else None
-    pair = ("client_id", "client_secret", "client_secret_file")
-    if token is None and not any(found.given(name) or found.variables(name) for name in pair):
-        token = found.text("access_token")
-    return None if token is None else token.checked(found.origin("access_token"))
-
-
-def find_pair(found: Found) -> tuple[Secret, SecretSource]:
-    """Return the client id, and where its secret is."""
-    client_id, secret = found.text("client_id"), found.secret()
-    if client_id is not None and secret is not None:
-        if secret.holds(client_id):
-            raise ConfigurationError(
-                f"{found.origin('client_id')} and {found.origin('client_secret')} are the same.",
-                hint="Set each to its own value; both are shown when the account is created.",
-            )
-        return _checked_client_id(client_id, found.origin("client_id")), secret
-    missing = [
-        f"{name.replace('_', ' ')} (set {found.how_to_set(name)})"
-        for name, value in (("client_id", client_id), ("client_secret", secret))
-        if value is None
-    ]
-    raise ConfigurationError(
-        f"No {' and no '.join(missing)}.",
-        hint="Both are shown once, when a service account is created in Talend Management Console.",
-    )
-
-
-def _checked_client_id(client_id: Secret, origin: str) -> Secret:
-    client_id = Secret(client_id.reveal().strip())
-    problem = _problem_with_id(client_id.reveal())
-    if problem is not None:
-        raise ConfigurationError(f"{origin} {problem[0]}.", hint=problem[1])
-    return client_id
+_PLAIN = "Give the ID and the secret as they are; the header is made from them."
+_VALUE = "Give the value alone."
+_COPY = "Copy it again as plain text, or type it."
+_ENCODED = "looks already encoded: it is the base64 of an ID and a secret", _PLAIN
+_MASK = "is a mask, not the value behind it", "Copy the value from where it can be shown."
+_REFERENCE = (
+    "is a placeholder or reference that nothing replaced",
+    "Give the value: the shell, template or secret store that puts it there did not run.",
+)
+# Patterns of what a text is if it matches as a whole.
+_FORMS: Mapping[str, Problem] = {
+    r"": ("is empty", "Set it to its value, or leave it out."),
+    rf".{{{LONGEST + 1},}}": (f"has more than {LONGEST} characters", _VALUE),
+    r"none|null|undefined": (
+        "is the word none, null or undefined",
+        "A template probably left it empty: set the real value.",
+    ),
+    r"(?:basic|bearer)\s.*": ("begins with 'Basic' or 'Bearer'", _PLAIN),
+    r"([\"'`]).*\1": ("has quotes around it", "Remove them; they are not part of the value."),
+    r".*(?:\*{3}|[•●∙·]{2}|\.{3}).*|[-_.*#?x0]{3,}": _MASK,
+    r"[\[(<](?:masked|redacted|filtered|hidden|protected|sensitive|secure).*[\])>]": _MASK,
+    r"(?:\S+\s|\$env:)?\w*(?:secret|client|talend|password|token)\w*\s*[=:]\s*[^\s=].*": (
+        "is a line of the form NAME=value",
+        _VALUE,
+    ),
+    r"[{\[]\s*\".*[}\]]": ("is JSON", f"{_VALUE[:-1]}: jq -r .client_secret"),
+    r"(?:/(?:etc|home|mnt|opt|root|run|tmp|vault|var)/|~/|\.{1,2}/|[a-z]:\\).*": (
+        "is the path of a file",
+        "Give the path of a secret as TALEND_CLIENT_SECRET_FILE.",
+    ),
+    # ${X} {{ x }} #{x}; $(x) %(x)s @Microsoft.KeyVault(x); ENC[x]; <x>; $X $env:X; %X% @X@ !X!
+    r".*\{[^{}]*\}.*|.*\([^()]*\).*|[\w.]*\[.+\]|<.+>|\$+(?:env:)?\w+(?:;.*)?"
+    r"|([%@!#]|__)\w.*\1": _REFERENCE,
+    # op://x arn:x vault:x; secret/x projects/p/secrets/x; env.X
+    r"[a-z][a-z0-9+.-]*://.*|(?:arn|env|file|keyvault|secretsmanager|ssm|vault):.+"
+    r"|secrets?/.+|projects/.+/secrets/.+|(?:env|process\.env|secrets|vars?)\.\w.*": _REFERENCE,
+    r".*[\x00-\x1f\x7f-\x9f].*": (
+        "has a control character inside, such as a line break",
+        "Copy it again as one line; GNU base64 and some editors wrap long lines.",
+    ),
+    r".*\s.*": ("has white space inside", "Copy it again; it is one word."),
+    r".*[\ud800-\udfff].*": ("is not valid UTF-8", "Save it as plain text in UTF-8."),
+}
 
 
-def _problem_with_id(text: str) -> tuple[str, str] | None:
-    if not text:
-        return "is empty", "Set it to the service account's id."
-    problem = general_problem(text)
-    if problem is not None:
-        return problem
-    alone = "Give the id alone, as Talend Management Console shows it."
-    if ":" in text:
-        return "contains ':', which HTTP Basic cannot carry in a user name (RFC 7617)", alone
-    if is_encoded_pair(text):
-        return "looks already encoded: it is the base64 of an id and a secret", alone
+def clean(text: str) -> str:
+    """Return a text without a byte order mark before it and white space around it."""
+    return text.removeprefix("\ufeff").strip()
+
+
+def problem_with(text: str) -> Problem | None:
+    """Return what is wrong with a setting that is one word, and what to do; None when fine."""
+    if _ORDINARY.fullmatch(text):
+        return None
+    for form, problem in _FORMS.items():
+        if re.fullmatch(form, text, re.DOTALL | re.IGNORECASE):
+            return problem
+    return None if text.isascii() else _problem_beyond_ascii(text)
+
+
+def problem_with_url(text: str) -> Problem | None:
+    """Return what is wrong with a setting that may begin with a scheme; None when fine."""
+    return problem_with(re.sub("^[A-Za-z]+://", "", text))
+
+
+def _problem_beyond_ascii(text: str) -> Problem | None:
+    from unicodedata import category, name, normalize
+
+    for c in text:
+        kind = "Pd" if c == _MINUS else category(c)
+        shown = f"inside (U+{ord(c):04X} {name(c, 'without a name')})"
+        if kind == "Cf" or c in _INVISIBLE:
+            return f"has an invisible character {shown}", _COPY
+        if not c.isascii() and (kind in {"Pd", "Pi", "Pf"} or normalize("NFKC", c) != c):
+            return f"has a character that only looks like an ASCII one {shown}", _COPY
     return None
 
 
-def find_audience(found: Found, place: str | None) -> str:
-    """Return the audience: as given, or the base URL."""
-    audience = found.text("audience")
-    if audience is None:
-        return place or ""
-    audience = Secret(audience.reveal().strip())
-    problem = _problem_with_audience(audience.reveal())
-    if problem:
-        raise ConfigurationError(
-            f"{found.origin('audience')} {problem}.",
-            hint="Leave it out to use the base URL of the API.",
-        )
-    return audience.reveal()
+def problem_with_id(text: str) -> Problem | None:
+    """Return what is wrong with a client ID, and what to do; None when fine."""
+    if ":" in text:
+        return "contains ':', which HTTP Basic cannot carry in a user name (RFC 7617)", _PLAIN
+    return _ENCODED if is_encoded(text) else problem_with(text)
 
 
-def _problem_with_audience(text: str) -> str:
-    if not text:
-        return "is empty"
-    if any(c.isspace() or not c.isprintable() for c in text):
-        return "has white space or a control character inside"
-    return "holds a user name or password" if "@" in text else ""
+def problem_with_secret(text: str, client_id: str) -> Problem | None:
+    """Return what is wrong with a client secret, and what to do; None when fine."""
+    if text and text == client_id:
+        return "is the client ID", "Set it to the secret that belongs to this ID."
+    return _ENCODED if is_encoded(text, client_id) else problem_with(text)
 
 
-def find_version(found: Found) -> str:
-    """Return the version of Talend's API."""
-    version = found.text("talend_version")
-    if version is None:
-        return DEFAULT_TALEND_VERSION
-    if not _VERSION.fullmatch(version.reveal()):
-        raise ConfigurationError(
-            "talend_version is not of the form YYYY-MM.",
-            hint=f"The current one is {DEFAULT_TALEND_VERSION}; Talend answers an unknown one "
-            "with its oldest, silently.",
-        )
-    return version.reveal()
+def problem_with_audience(text: str) -> Problem | None:
+    """Return what is wrong with an audience, and what to do; None when fine."""
+    if "@" in text:
+        return "holds a user name or password", "Leave it out to use the base URL of the API."
+    return problem_with_url(text)
+
+
+def problem_with_version(text: str) -> Problem | None:
+    """Return what is wrong with a version of Talend's API, and what to do; None when fine."""
+    if re.fullmatch("[0-9]{4}-[0-9]{2}", text):
+        return None
+    return "is not of the form YYYY-MM", f"The current version is {TALEND_VERSION}."
+
+
+def problem_with_path(text: str) -> Problem | None:
+    """Return what is wrong with a path, and what to do; None when fine."""
+    if text.startswith(("'", '"', "`", "$", "%", "{")):
+        return "begins with a quote or a variable", "Write the path out; only ~ is expanded."
+    return None
+
+
+def doubt_about(text: str) -> str:
+    """Return what is unlikely about an ID or a secret without a problem; empty when nothing is."""
+    word = re.sub("[-_/.]", "", text.lower())
+    if f" {word} " in _UNLIKELY:
+        return f"is {text!r}, which is probably not the real value"
+    if not text.isascii():
+        return "has a character outside ASCII, which is unusual: check how it was copied"
+    return ""
+
+
+def is_encoded(text: str, client_id: str = "") -> bool:
+    """Return whether a text is the base64 of an ID, a colon and a secret."""
+    import base64
+
+    try:
+        decoded = base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    if client_id and decoded.startswith(f"{client_id}:".encode("utf-8", "replace")):
+        return True
+    return re.fullmatch(rb"[!-9;-~]+:[!-~]+", decoded) is not None
+
+
+def looks_exchanged(client_id: str, secret: str) -> bool:
+    """Return whether ID and secret have each other's form."""
+    return bool(_UUID.fullmatch(secret) and _LONG_SECRET.fullmatch(client_id))
+
+
+def shown_id(client_id: str) -> str:
+    """Return a client ID for messages: its beginning only if it has the form of a secret.
+
+    If ID and secret were exchanged, the secret must not appear in a message or a log.
+    """
+    return f"{client_id[:4]}***" if _LONG_SECRET.fullmatch(client_id) else client_id

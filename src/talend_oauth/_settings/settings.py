@@ -1,20 +1,20 @@
-"""Who asks, where, and for what: one frozen class, from arguments and then the environment."""
+"""`Settings`: what a token request needs, from arguments and the environment."""
 
 from __future__ import annotations
 
 from talend_oauth.errors import ConfigurationError
 
-from .checks import find_audience, find_pair, find_place, find_ready_token, find_version
-from .lookup import Found
+from .checks import TALEND_VERSION, problem_with_audience, problem_with_version, shown_id
+from .lookup import Lookup, find_api_url, find_credentials, find_static_token
 from .regions import list_ids
-from .secrets import shown_id
-from .sources import masked
+from .secrets import guarded
+from .sources import wrap_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
-    from typing import Any, Self, TypedDict, Unpack
+    from typing import Self, TypedDict, Unpack
 
     from .secrets import Secret
     from .sources import SecretSource
@@ -33,52 +33,47 @@ if TYPE_CHECKING:
 
 
 _FIELDS = (
-    "client_id",
-    "secret",
-    "api_url",
-    "audience",
-    "talend_version",
-    "access_token",
-    "origins",
+    *("client_id", "secret", "api_url", "audience"),
+    *("talend_version", "access_token", "origins"),
 )
 
 
 class Settings:
-    """What a token request needs.
+    """What a token request needs: who asks, where, and for what.
 
     Each setting is taken from the argument if there is one, else from the environment. An empty
     variable counts as not set.
 
     Args:
         client_id: Id of the service account; `TALEND_CLIENT_ID`.
-        client_secret: Its secret, or a function that returns it (called for every token);
+        client_secret: Its secret, or a function that returns it (called for every fetch);
             `TALEND_CLIENT_SECRET`.
-        client_secret_file: A file that holds the secret, read for every token;
-            `TALEND_CLIENT_SECRET_FILE`.
+        client_secret_file: A file that holds the secret, read for every fetch, or `-` for
+            standard input, read once; `TALEND_CLIENT_SECRET_FILE`.
         region: Id of the region that hosts the tenant, such as `eu`; `TALEND_REGION`. There is
             no default.
         api_url: Base URL of the region's API, instead of a region; `TALEND_API_URL` or
             `TALEND_BASE_URL`.
         audience: The API that the token is for; the base URL unless given; `TALEND_AUDIENCE`.
         talend_version: Version of Talend's API, `YYYY-MM`.
-        access_token: A ready token instead of a client id and secret, served as long as it
-            lives; `TALEND_ACCESS_TOKEN` or `TALEND_API_TOKEN`.
+        access_token: A static token instead of a client ID and secret, used until it expires;
+            `TALEND_ACCESS_TOKEN` or `TALEND_API_TOKEN`.
 
     Raises:
         ConfigurationError: When a setting is missing, unknown, contradicts another or cannot be
             right.
 
     Attributes:
-        client_id: As given, or an empty string with a ready token.
-        secret: Where the secret is read from, or None with a ready token.
-        api_url: Base URL without a slash at its end; None if unknown, with a ready token.
+        client_id: As given, or an empty string with a static token.
+        secret: Where the secret is read from, or None with a static token.
+        api_url: Base URL without a slash at its end; None if unknown, with a static token.
         audience: As given, or the base URL.
         talend_version: As given, or `2021-03`.
-        access_token: The ready token, masked, or None.
-        origins: For each setting, where it came from; holds no value.
+        access_token: The static token, masked, or None.
+        origins: For each setting, the argument or variable that it came from; holds no value.
     """
 
-    __slots__ = (*_FIELDS,)
+    __slots__ = _FIELDS
 
     client_id: str
     secret: SecretSource | None
@@ -89,8 +84,8 @@ class Settings:
     origins: Mapping[str, str]
 
     def __init__(self, **options: Unpack[SettingsOptions]) -> None:
-        options = masked(options)
-        _fill(self, Found(options))
+        options = wrap_options(options)
+        guarded(_fill, self, options)
 
     @classmethod
     def from_env(cls) -> Self:
@@ -103,7 +98,7 @@ class Settings:
 
     @property
     def shown_id(self) -> str:
-        """The client id for messages and logs."""
+        """The client ID for messages and logs."""
         return shown_id(self.client_id)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -112,15 +107,12 @@ class Settings:
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"Settings are frozen: {name!r} cannot be deleted")
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in _FIELDS}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        for name in _FIELDS:
-            object.__setattr__(self, name, state[name])
-
-    def __copy__(self) -> Self:
-        return self
+    def __setstate__(self, state: dict[str, object]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
 
     def __deepcopy__(self, memo: object) -> Self:
         return self
@@ -146,34 +138,26 @@ def settings_named(options: SettingsOptions, names: Mapping[str, str]) -> Settin
     Raises:
         ConfigurationError: As `Settings`.
     """
-    options = masked(options)
+    options = wrap_options(options)
     settings = Settings.__new__(Settings)
-    _fill(settings, Found(options, names))
+    guarded(_fill, settings, options, names)
     return settings
 
 
-def _fill(settings: Settings, found: Found) -> None:
-    found.check_names()
-    api_url = find_place(found)
-    client_id, secret = "", None
-    token = find_ready_token(found)
-    if token is None:
-        pair = find_pair(found)
-        client_id, secret = pair[0].reveal(), pair[1]
-    values: Mapping[str, object] = {
-        "access_token": token,
-        "api_url": api_url,
-        "client_id": client_id,
-        "secret": secret,
-        "audience": find_audience(found, api_url),
-        "talend_version": find_version(found),
-        "origins": found.origins,
-    }
+def _fill(
+    settings: Settings, options: Mapping[str, object], names: Mapping[str, str] | None = None
+) -> None:
+    lookup = Lookup(options, names)
+    api_url, token = find_api_url(lookup), find_static_token(lookup)
+    client_id, secret = ("", None) if token is not None else find_credentials(lookup)
+    audience = lookup.checked("audience", problem_with_audience) or api_url or ""
+    version = lookup.checked("talend_version", problem_with_version) or TALEND_VERSION
     if token is None and api_url is None:
         raise ConfigurationError(
-            "No region is set.",
-            hint=f"Set {found.how_to_set('region')} to {list_ids()}; the URL of your portal "
-            "names it (talend-oauth regions).",
+            f"No region (set {lookup.how_to_set('region')}).",
+            hint=lookup.misspelt("region", "api_url")
+            + f"It is {list_ids()}: the URL of your portal "
+            "names it. `talend-oauth regions` lists all.",
         )
-    for name, value in values.items():
-        object.__setattr__(settings, name, value)
+    found = (client_id, secret, api_url, audience, version, token, lookup.origins)
+    settings.__setstate__(dict(zip(_FIELDS, found, strict=True)))

@@ -1,23 +1,61 @@
-"""The places a secret can come from; each is read again for every token."""
+"""Sources of a client secret. Each is read once for every fetch, so that a secret can change."""
 
 from __future__ import annotations
 
 import os
+import sys
+from errno import EBADF
+from stat import S_ISREG
 
+from talend_oauth._reporting import warn_once
 from talend_oauth.errors import ConfigurationError
 
-from .secrets import Secret, Unusable
+from .checks import LONGEST, clean, doubt_about, looks_exchanged, problem_with_secret
+from .secrets import Secret, WrongType, guarded, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
-    from .settings import SettingsOptions
+STDIN = "-"  # as a path
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # byte order marks, which PowerShell's `>` writes
+
+
+def check_secret(secret: Secret, origin: str, client_id: str = "") -> Secret:
+    """Return a secret or token without white space around it.
+
+    Args:
+        secret: As it was given.
+        origin: Where it was given, for messages.
+        client_id: The ID that it belongs to, if any; to notice when both are exchanged or encoded.
+
+    Raises:
+        ConfigurationError: When it cannot be right.
+    """
+    text = clean(secret.reveal())
+    problem = problem_with_secret(text, client_id)
+    if problem is not None:
+        raise ConfigurationError(f"{origin} {problem[0]}.", hint=problem[1])
+    if text != secret.reveal().removeprefix("\ufeff"):
+        warn_once(
+            f"{origin} has white space or a newline around it, which was removed "
+            "(`echo` adds a newline: use `printf %s`)"
+        )
+    doubt = doubt_about(text)
+    if doubt:
+        warn_once(f"{origin} {doubt}")
+    if looks_exchanged(client_id, text):
+        warn_once(f"the client ID and {origin} look exchanged: the ID is usually the UUID")
+    return Secret(text)
 
 
 class SecretSource:
-    """Where the secret is; read again for every token, so that it can change meanwhile."""
+    """Where a client secret is read from.
+
+    Args:
+        origin: The argument or variable, for messages.
+    """
 
     __slots__ = ("_origin",)
 
@@ -30,36 +68,42 @@ class SecretSource:
         return self._origin
 
     def read(self, client_id: str = "") -> Secret:
-        """Return the secret as it is now.
+        """Return the secret as it is now. May take long: called by a fetch, in its thread.
 
         Args:
-            client_id: The id that it belongs to, for the checks.
+            client_id: The ID that it belongs to, for the checks.
 
         Raises:
             ConfigurationError: When it cannot be read or cannot be a secret.
         """
+        return guarded(self._checked, client_id)
+
+    def _checked(self, client_id: str) -> Secret:
+        return check_secret(self._read(), self.origin, client_id)
+
+    def _read(self) -> Secret:
         raise NotImplementedError
 
-    def identity(self, client_id: str, key: bytes) -> object:
-        """Return something equal for sources that give the same secret now.
+    def cache_key(self, client_id: str, key: bytes) -> object:
+        """Return a hashable object that is equal for equal sources. Reads no file, calls nothing.
 
         Args:
-            client_id: The id that it belongs to, for the checks.
-            key: The key of the hash.
+            client_id: The ID that the secret belongs to.
+            key: The key of a fingerprint.
         """
-        return self.read(client_id).fingerprint(key)
-
-    def holds(self, text: Secret) -> bool:
-        """Say whether the secret is known without looking it up, and is this text."""
-        del text
-        return False
+        return self
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.origin!r})"
 
 
 class SecretValue(SecretSource):
-    """The secret itself."""
+    """The secret itself.
+
+    Args:
+        secret: The secret.
+        origin: The argument that it was given as.
+    """
 
     __slots__ = ("_secret",)
 
@@ -67,13 +111,12 @@ class SecretValue(SecretSource):
         super().__init__(origin)
         self._secret = secret
 
-    def read(self, client_id: str = "") -> Secret:
-        """Return the value."""
-        return self._secret.checked(self.origin, client_id)
+    def _read(self) -> Secret:
+        return self._secret
 
-    def holds(self, text: Secret) -> bool:
-        """Say whether the value is this text."""
-        return self._secret == text
+    def cache_key(self, client_id: str, key: bytes) -> object:
+        """Return a fingerprint of the secret."""
+        return _fingerprint(self._read(), key)
 
 
 class SecretVariable(SecretSource):
@@ -81,17 +124,126 @@ class SecretVariable(SecretSource):
 
     __slots__ = ()
 
-    def read(self, client_id: str = "") -> Secret:
-        """Return what the variable holds now."""
-        return Secret(os.environ.get(self.origin, "")).checked(self.origin, client_id)
+    def _read(self) -> Secret:
+        return Secret(os.environ.get(self.origin, ""))
 
-    def holds(self, text: Secret) -> bool:
-        """Say whether the variable holds this text now."""
-        return Secret(os.environ.get(self.origin, "")) == text
+    def cache_key(self, client_id: str, key: bytes) -> object:
+        """Return a fingerprint of what the variable holds now."""
+        return _fingerprint(self._read(), key)
+
+
+def _fingerprint(secret: Secret, key: bytes) -> bytes:
+    return Secret(clean(secret.reveal())).fingerprint(key)
+
+
+class SecretFile(SecretSource):
+    """A file that holds nothing but the secret, as Docker and Kubernetes mount them.
+
+    What is no regular file (a pipe, `/dev/stdin`, `-` for standard input) can be read only once,
+    so what it held is kept. The path is shown only if it leads somewhere: a secret that was given
+    in its place is not.
+
+    Args:
+        path: The file.
+        origin: The argument or variable that named it.
+    """
+
+    __slots__ = ("_kept", "_path")
+
+    def __init__(
+        self, path: Secret | str | os.PathLike[str], origin: str = "client_secret_file"
+    ) -> None:
+        super().__init__(origin)
+        self._kept: Secret | None = None
+        self._path = Secret(
+            os.path.expanduser(path.reveal() if isinstance(path, Secret) else os.fspath(path))
+        )
+
+    @property
+    def origin(self) -> str:
+        """The argument or variable, and the path if it leads somewhere."""
+        return f"{self._origin} ({self._path.reveal()})" if self._is_path() else self._origin
+
+    def _is_path(self) -> bool:
+        """Return whether something is there, or could be: below a folder of the root."""
+        path = self._path.reveal()
+        is_deep = os.path.isabs(path) and path.count(os.sep) > 1
+        return is_deep or path == STDIN or os.path.lexists(path)
+
+    def _read(self) -> Secret:
+        if self._kept is not None:
+            return self._kept
+        try:
+            return self._read_file(self._path.reveal())
+        except UnicodeDecodeError:
+            failure = "it is not UTF-8 text"
+        except OSError as error:
+            failure = error.strerror or type(error).__name__
+        except ValueError:
+            failure = "the path has a NUL inside"
+        raise ConfigurationError(
+            f"{self.origin} cannot be read: {failure}.",
+            hint="Give the path of a file that holds the secret and that this user may read, not "
+            "the secret itself.",
+        )
+
+    def _read_file(self, path: str) -> Secret:
+        is_stdin = path == STDIN
+        if is_stdin and sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]
+            raise OSError(EBADF, "standard input is closed")
+        with open(0 if is_stdin else path, "rb", closefd=not is_stdin) as file:
+            mode = os.fstat(file.fileno()).st_mode
+            data = file.read(LONGEST + 1)
+            is_private = mode & 0o004 == 0 or _is_mounted(file.fileno())
+        if len(data) > LONGEST:
+            raise ConfigurationError(
+                f"{self.origin} holds more than {LONGEST} bytes.",
+                hint="Give a file that holds the secret alone.",
+            )
+        secret = Secret(data.decode("utf-16" if data[:2] in _UTF_16 else "utf-8"))
+        if S_ISREG(mode) and not is_stdin:
+            if not is_private:
+                warn_once(f"{self.origin} can be read by every user: chmod 600")
+            return secret
+        if data:
+            self._kept = secret
+        if self._kept is None:
+            raise ConfigurationError(
+                f"{self.origin} is empty.",
+                hint="A pipe can be read only once: share one TokenSource, or use a file.",
+            )
+        return self._kept
+
+    def cache_key(self, client_id: str, key: bytes) -> object:
+        """Return the absolute path, masked."""
+        path = self._path.reveal()
+        try:
+            return Secret(path if path == STDIN else os.path.abspath(path))
+        except OSError:  # the current folder is gone
+            return super().cache_key(client_id, key)
+
+    def __getstate__(self) -> tuple[str, str]:
+        if not self._is_path():
+            raise TypeError(f"{self._origin} leads nowhere, and may be the secret itself")
+        return self._path.reveal(), self._origin
+
+    def __setstate__(self, state: tuple[str, str]) -> None:
+        path, self._origin = state
+        self._path, self._kept = Secret(path), None
+
+
+def _is_mounted(file: int) -> bool:
+    """Return whether a file is as Docker mounts secrets: read-only, its mode not the user's."""
+    return os.name != "posix" or bool(os.fstatvfs(file).f_flag & os.ST_RDONLY)
 
 
 class SecretCallable(SecretSource):
-    """A function that returns the secret, such as a look-up in a vault."""
+    """A function that returns the secret, such as a look-up in a vault.
+
+    Args:
+        function: Called for every fetch.
+        origin: The argument that it was given as.
+    """
 
     __slots__ = ("_function",)
 
@@ -99,44 +251,30 @@ class SecretCallable(SecretSource):
         super().__init__(origin)
         self._function = function
 
-    def read(self, client_id: str = "") -> Secret:
-        """Return what the function returns now."""
-        failure = ""
+    def _read(self) -> Secret:
         try:
-            secret = self._call()
+            secret = _wrapped(self._function())
+            failure = f"returned {type_name(secret)}, not a string"
         except Exception as error:  # noqa: BLE001 - the user's function may raise anything
-            failure = f"raised {type(error).__name__}"
-        else:
-            if secret is not None:
-                return secret.checked(self.origin, client_id)
-            failure = "did not return a string"
+            secret, failure = None, f"raised {type(error).__name__}"
+        if isinstance(secret, Secret):
+            return secret
         raise ConfigurationError(
             f"{self.origin} {failure}.",
             hint="Call the function by hand to see why; it has to return the secret as str.",
         )
 
-    def _call(self) -> Secret | None:
-        # A frame that raises only what the function raised; the text is never one of its locals.
-        return _wrapped(self._function())
-
-    def identity(self, client_id: str, key: bytes) -> object:
-        """Return the function: calling it may be slow, and is left to the renewal."""
-        del client_id, key
+    def cache_key(self, client_id: str, key: bytes) -> object:
+        """Return the function."""
         try:
             hash(self._function)
         except TypeError:
-            return self
+            return super().cache_key(client_id, key)
         return self._function
 
 
-def _wrapped(value: object) -> Secret | None:
-    if isinstance(value, Secret):
-        return value
-    return Secret(value) if isinstance(value, str) else None
-
-
 def secret_source(given: object, origin: str = "client_secret") -> SecretSource:
-    """Return the source for what a user gave as `client_secret`, which is masked by now.
+    """Return the source for what a user gave as `client_secret`.
 
     Args:
         given: A `Secret`, a `SecretSource`, or a function that returns the string.
@@ -152,33 +290,27 @@ def secret_source(given: object, origin: str = "client_secret") -> SecretSource:
     if callable(given):
         return SecretCallable(given, f"{origin}()")
     raise ConfigurationError(
-        f"{origin} is a {kind_of(given)}, not a string or a function that returns one.",
+        f"{origin} must be a string or a function that returns one, not {type_name(given)}.",
         hint="Give the plain secret, or a function without arguments that looks it up.",
     )
 
 
-def kind_of(value: object) -> str:
-    """Return the name of a value's type, also of one that was masked."""
-    return value.kind if isinstance(value, Unusable) else type(value).__name__
+def wrap_options(options: Mapping[str, object]) -> Any:  # noqa: ANN401 - of the same type
+    """Return keyword arguments with every value wrapped: the first thing a public function does.
 
-
-def masked(options: SettingsOptions) -> SettingsOptions:
-    """Wrap every argument of a public function, as the first thing it does.
-
-    Every one, since a secret may be given in a wrong place: `id:secret` as the id, a password
+    Every one, since a secret may be given in a wrong place: `id:secret` as the ID, a password
     within a URL, the secret as the name of its file.
 
     Args:
         options: Keyword arguments; not changed.
     """
-    wrapped: dict[str, Any] = {name: _masked(value) for name, value in options.items()}
-    return wrapped  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+    return {name: _wrapped(value) for name, value in options.items()}
 
 
-def _masked(value: object) -> object:
+def _wrapped(value: object) -> object:
     if isinstance(value, str):
         return Secret(value)
     if isinstance(value, os.PathLike):
         return Secret(os.fsdecode(value))  # pyright: ignore[reportUnknownArgumentType]
-    kinds = (Secret, SecretSource, Unusable, type(None))
-    return value if isinstance(value, kinds) or callable(value) else Unusable(value)
+    is_kept = value is None or isinstance(value, Secret | SecretSource | WrongType)
+    return value if is_kept or callable(value) else WrongType(value)

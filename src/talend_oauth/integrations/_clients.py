@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 
 from talend_oauth._lifecycle.source import internals
-from talend_oauth._settings.sources import masked
+from talend_oauth._settings.sources import wrap_options
 from talend_oauth._token_endpoint.tls import tls_context
 from talend_oauth._token_endpoint.unreachable import no_client
 from talend_oauth.errors import ConfigurationError
@@ -48,7 +48,7 @@ def client(
         ConfigurationError: As `Settings`, when a ready token comes without a region, and when the
             environment names a proxy or certificates that cannot be used.
     """
-    options = masked(options)
+    options = wrap_options(options)
     hosts = masked_hosts(hosts)
     return _made(httpx.Client, TalendAuth(source, hosts=hosts, **options))
 
@@ -60,7 +60,7 @@ def async_client(
     **options: Unpack[SettingsOptions],
 ) -> httpx.AsyncClient:
     """Return an `httpx.AsyncClient` for a region; see `client`."""
-    options = masked(options)
+    options = wrap_options(options)
     hosts = masked_hosts(hosts)
     return _made(httpx.AsyncClient, TalendAuth(source, hosts=hosts, **options))
 

@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 from talend_oauth._reporting import warn_once
 from talend_oauth._settings.regions import is_loopback
-from talend_oauth._settings.secrets import Secret, Unusable
-from talend_oauth._settings.sources import kind_of
+from talend_oauth._settings.secrets import Secret, WrongType, type_name
 from talend_oauth.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class AllowedHosts:
         for index, given in enumerate(_wrapped(hosts)):
             address = _parsed(given)
             if address is None:
-                what = "a host" if isinstance(given, Secret) else f"a string but {kind_of(given)}"
+                what = "a host" if isinstance(given, Secret) else f"a string but {type_name(given)}"
                 raise ConfigurationError(
                     f"hosts[{index}] is not {what}.",
                     hint="Give the host alone, such as files.example.com or 127.0.0.1:8080: no "
@@ -122,17 +121,17 @@ def masked_hosts(hosts: Iterable[str]) -> Iterable[str]:
     return _wrapped(hosts)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
 
 
-def _wrapped(hosts: object) -> tuple[Secret | Unusable, ...]:
+def _wrapped(hosts: object) -> tuple[Secret | WrongType, ...]:
     given: Any = hosts
     if isinstance(hosts, str) or not isinstance(hosts, Iterable):
         given = (hosts,)
     return tuple(map(_masked, given))
 
 
-def _masked(host: object) -> Secret | Unusable:
-    if isinstance(host, Secret | Unusable):
+def _masked(host: object) -> Secret | WrongType:
+    if isinstance(host, Secret | WrongType):
         return host
-    return Secret(host) if isinstance(host, str) else Unusable(host)
+    return Secret(host) if isinstance(host, str) else WrongType(host)
 
 
 def address_of(url: str) -> tuple[str, str, int | None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from talend_oauth._lifecycle.source import as_source, internals
-from talend_oauth._settings.sources import masked
+from talend_oauth._settings.sources import wrap_options
 from talend_oauth.errors import TalendOAuthError
 
 from ._hosts import AllowedHosts, masked_hosts
@@ -73,7 +73,7 @@ class TalendAuth(httpx.Auth):
         hosts: Iterable[str] = (),
         **options: Unpack[SettingsOptions],
     ) -> None:
-        options = masked(options)
+        options = wrap_options(options)
         hosts = masked_hosts(hosts)
         self.source = as_source(source, options)
         self._hosts = AllowedHosts(internals(self.source).settings.api_url, hosts)

@@ -17,7 +17,7 @@ from requests.auth import AuthBase
 from requests.utils import rewind_body
 
 from talend_oauth._lifecycle.source import as_source, internals
-from talend_oauth._settings.sources import masked
+from talend_oauth._settings.sources import wrap_options
 from talend_oauth.errors import TalendOAuthError
 from talend_oauth.integrations._hosts import AllowedHosts, address_of, masked_hosts
 from talend_oauth.integrations._unauthorized import (
@@ -66,7 +66,7 @@ class TalendAuth(AuthBase):
         hosts: Iterable[str] = (),
         **options: Unpack[SettingsOptions],
     ) -> None:
-        options = masked(options)
+        options = wrap_options(options)
         hosts = masked_hosts(hosts)
         self.source = as_source(source, options)
         self._hosts = AllowedHosts(internals(self.source).settings.api_url, hosts)
