@@ -55,7 +55,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"client_secret": "op://vault/item/secret"}, f"client_secret {NOT_REPLACED}", NOT_RUN),
     ({"client_secret": "Secret(***)"}, f"client_secret {MASK}", SHOWN),
     ({"client_secret": "TALEND_CLIENT_SECRET=abc"}, "client_secret is a line of the form NAME=value.", VALUE),
-    ({"client_secret": '{"client_secret": "abc"}'}, "client_secret is JSON.", "Give the value alone: jq -r .client_secret"),
+    ({"client_secret": '{"client_secret": "abc"}'}, "client_secret is JSON.", "Give the value alone, as `jq -r .client_secret` prints it."),
     ({"client_secret": "/run/secrets/talend"}, "client_secret is the path of a file.", "Give the path of a secret as TALEND_CLIENT_SECRET_FILE."),
     ({"client_secret": "an-id"}, "client_id and client_secret are the same.", "Set each to its own value; both are shown when the account is created."),
     ({"client_secret": lambda: "an-id"}, "client_secret() is the client ID.", "Set it to the secret that belongs to this ID."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -44,6 +45,14 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "an encoded pair": {"client_secret": _PAIR},
     "a lone surrogate": {"client_secret": f"{SECRET}\udc80"},
     "a placeholder": {"client_secret": f"${{{SECRET}}}"},
+    "a reference": {"client_secret": f"op://{SECRET}"},
+    "a mask with a part": {"client_secret": f"{SECRET}***"},
+    "a line of a file": {"client_secret": f"CLIENT_SECRET={SECRET}"},
+    "JSON": {"client_secret": f'{{"client_secret": "{SECRET}"}}'},
+    "a path as the secret": {"client_secret": f"/run/{SECRET}"},
+    "an invisible character": {"client_secret": f"{SECRET[:9]}\u200b{SECRET[9:]}"},
+    "a character that looks like another": {"client_secret": f"{SECRET}\u2013"},
+    "a secret that is too long": {"client_secret": SECRET * 400},
     "the secret as the id too": {"client_id": SECRET, "client_secret": SECRET},
     "the pair as the id": {"client_id": f"{CLIENT_ID}:{SECRET}"},
     "the encoded pair as the id": {"client_id": _PAIR},
@@ -52,6 +61,10 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "a misspelt argument": {"client_secert": SECRET},
     "a region": {"region": SECRET},
     "a region without odd characters": {"region": PLAIN},
+    "nearly a region": {"region": f"eu-{SECRET}"},
+    "nearly a region without odd characters": {"region": f"eu-{PLAIN}"},
+    "a host that cannot exist": {"region": None, "api_url": f"https://a..b/{SECRET}"},
+    "a region of a portal": {"region": None, "api_url": f"https://eu-{PLAIN}.cloud.talend.com"},
     "plain http": {"region": None, "api_url": "http://talend.example"},
     "a region that is no string": {"region": [SECRET]},
     "a URL": {"region": None, "api_url": SECRET},
@@ -77,6 +90,8 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "the file": {"client_secret": None, "client_secret_file": SECRET},
     "a file that is no path": {"client_secret": None, "client_secret_file": SECRET.encode()},
     "a path": {"client_secret": None, "client_secret_file": Path(SECRET)},
+    "a path in quotes": {"client_secret": None, "client_secret_file": f"'{SECRET}'"},
+    "a path with a NUL": {"client_secret": None, "client_secret_file": f"{SECRET}\0"},
     "two places": {"client_secret_file": SECRET},
     "a token with a space": {"access_token": f"Bearer {SECRET}"},
     "a token that is no string": {"access_token": SECRET.encode()},
@@ -112,7 +127,53 @@ def test_a_mistake_in_the_arguments_shows_nothing(maker: str, mistake: str, cana
     assert len(str(caught.value).splitlines()) <= 3
 
 
+CONTENTS: dict[str, bytes] = {
+    "no UTF-8": b"\xff" + SECRET.encode(),
+    "half a UTF-16": b"\xff\xfe" + SECRET.encode() + b"x",
+    "too large": SECRET.encode() * 400,
+    "a line": f"TALEND_CLIENT_SECRET={SECRET}\nTALEND_REGION=eu\n".encode(),
+    "JSON": f'{{"client_secret": "{SECRET}"}}'.encode(),
+    "two lines": f"{SECRET}\n{SECRET}\n".encode(),
+}
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_what_is_wrong_with_a_file_shows_nothing_of_it(
+    content: str, canary: Canary, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(CONTENTS[content])
+    file.chmod(0o600)
+    with pytest.raises(ConfigurationError) as caught:
+        _read(client_id=CLIENT_ID, client_secret_file=file, region="eu")
+
+    canary.check_error(content, caught.value)
+
+
+def test_what_a_pipe_held_is_shown_nowhere(canary: Canary) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, SECRET.encode())
+    os.close(writer)
+    settings = Settings(client_id=CLIENT_ID, client_secret_file=f"/dev/fd/{reader}", region="eu")
+    assert settings.secret is not None
+    settings.secret.read(CLIENT_ID)
+    os.close(reader)
+
+    canary.check_object("settings", settings)
+    canary.check_object("source", settings.secret)
+    canary.check("pickle", pickle.dumps(settings))
+
+
+@pytest.mark.parametrize("maker", [Settings, TokenSource])
+def test_a_secret_without_a_name_is_refused_and_shown_nowhere(maker: Any, canary: Canary) -> None:
+    with pytest.raises((TypeError, ConfigurationError)) as caught:
+        maker(SECRET)
+
+    canary.check_error("positional", caught.value)
+
+
 VARIABLES: dict[str, dict[str, str]] = {
+    "a misspelt name": {"TALEND_CLIENT_SECRET": "", "TALEND_CLIENT_SECERT": SECRET},
     "quotes": {"TALEND_CLIENT_SECRET": f"'{SECRET}'"},
     "an encoded pair": {"TALEND_CLIENT_SECRET": _PAIR},
     "the pair as the id": {"TALEND_CLIENT_ID": f"{CLIENT_ID}:{SECRET}"},

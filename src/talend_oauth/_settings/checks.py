@@ -55,7 +55,7 @@ _FORMS: Mapping[str, Problem] = {
         "is a line of the form NAME=value",
         _VALUE,
     ),
-    r"[{\[]\s*\".*[}\]]": ("is JSON", f"{_VALUE[:-1]}: jq -r .client_secret"),
+    r"[{\[]\s*\".*[}\]]": ("is JSON", "Give the value alone, as `jq -r .client_secret` prints it."),
     r"(?:/(?:etc|home|mnt|opt|root|run|tmp|vault|var)/|~/|\.{1,2}/|[a-z]:\\).*": (
         "is the path of a file",
         "Give the path of a secret as TALEND_CLIENT_SECRET_FILE.",

@@ -167,10 +167,10 @@ def check_api_url(text: str, setting: str) -> str:
     if match is None:
         what, hint = problem_with_url(text) or ("is not a URL", _EXAMPLE)
         raise ConfigurationError(f"{setting} {what}.", hint=hint)
-    scheme, host = match["scheme"].lower(), match["host"].lower()
-    if not _is_host(host) or int(match["port"] or 1) not in range(1, 65536):
+    scheme, host, port = match["scheme"].lower(), match["host"].lower(), match["port"]
+    if not _is_host(host) or (port and not 0 < int(port) < 65536):
         raise ConfigurationError(f"{setting} has a host or port that cannot exist.", hint=_EXAMPLE)
-    base = f"{scheme}://{host}" + (f":{match['port']}" if match["port"] else "")
+    base = f"{scheme}://{host}" + (f":{port}" if port else "")
     if scheme != "https" and not (scheme == "http" and is_loopback(host)):
         raise ConfigurationError(
             f"{setting} is {base}, over which the secret could be read.",
