@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ._reporting import warn_once
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +82,7 @@ class AccessToken:
         return f"AccessToken(***, expires_in={self.expires_in:g})"
 
     def __format__(self, spec: str) -> str:
+        warn_once("a token was put into a text, which shows a mask: use its value or authorization")
         return format(repr(self), spec)
 
     def __copy__(self) -> Self:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from talend_oauth import AccessToken
+from talend_oauth import AccessToken, TalendOAuthWarning
 from talend_oauth._clock import Instant
 from talend_oauth._token import claims_of, is_sendable, lifetime_of
 
@@ -142,7 +142,11 @@ def test_a_token_says_when_it_was_issued_and_when_it_ends() -> None:
 
 
 def test_a_token_shows_itself_in_no_text() -> None:
-    shown = [repr(token()), str(token()), f"{token()}", f"{token():>60}", "%s" % token()]  # noqa: UP031
+    with pytest.warns(TalendOAuthWarning) as warned:
+        shown = [repr(token()), str(token()), f"{token()}", f"{token():>60}", "%s" % token()]  # noqa: UP031
+    assert [str(it.message) for it in warned] == [
+        "a token was put into a text, which shows a mask: use its value or authorization"
+    ]
 
     assert not [text for text in shown if CANARY in text]
 
