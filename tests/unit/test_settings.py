@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import pickle
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from talend_oauth import Secret, Settings, TalendAuth, TokenSource
+from talend_oauth import Secret, Settings, TalendAuth, TalendOAuthWarning, TokenSource
 from talend_oauth._settings.settings import settings_named
 from talend_oauth._settings.sources import SecretFile, SecretValue, SecretVariable
 from talend_oauth.errors import ConfigurationError
@@ -113,13 +114,101 @@ def test_what_contradicts_or_cannot_be_right_is_refused(
     assert CANARY not in str(caught.value)
 
 
-def test_all_that_is_missing_is_listed_at_once() -> None:
-    with pytest.raises(ConfigurationError, match=r"No client ID .* and no client secret"):
+NO_ID = "client ID (set TALEND_CLIENT_ID or client_id=)"
+NO_SECRET = (
+    "client secret (set TALEND_CLIENT_SECRET or TALEND_CLIENT_SECRET_FILE or client_secret=)"
+)
+ONLY_THEN = (
+    "Talend Management Console shows both when a service account is created, and the secret only "
+    "then."
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, f"No {NO_ID} and no {NO_SECRET}."),
+        ({"client_id": "a"}, f"No {NO_SECRET}."),
+        ({"client_secret": "s"}, f"No {NO_ID}."),
+    ],
+)
+def test_all_that_is_missing_is_listed_at_once(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings(region="eu", **options)
+
+    assert (caught.value.message, caught.value.hint) == (message, ONLY_THEN)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("TALEND_CLIENT_SECERT", "TALEND_CLIENT_SECRET"),
+        ("talend_client_id", "TALEND_CLIENT_ID"),
+        ("TALEND_CLIENTID", "TALEND_CLIENT_ID"),
+        ("TALEND_CLIENT_SECRET_FIL", "TALEND_CLIENT_SECRET"),
+    ],
+)
+def test_a_variable_that_is_nearly_the_missing_one_is_pointed_out(
+    name: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, CANARY)
+    with pytest.raises(ConfigurationError) as caught:
         Settings(region="eu")
-    with pytest.raises(ConfigurationError, match="No client secret"):
-        Settings(client_id="a", region="eu")
-    with pytest.raises(ConfigurationError, match="No client ID"):
-        Settings(client_secret="s", region="eu")
+
+    assert caught.value.hint == f"{name} is set; did you mean {meant}? {ONLY_THEN}"
+
+
+@pytest.mark.parametrize("name", ["TALENT_CLIENT_ID", "TALEND_OAUTH_STORE", "CLIENT_ID"])
+def test_another_variable_is_not_pointed_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, CANARY)
+    with pytest.raises(ConfigurationError) as caught:
+        Settings(region="eu")
+
+    assert caught.value.hint == ONLY_THEN
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("TALEND_OAUTH_STORE", ""),
+        ("TALEND_REGON", "TALEND_REGON is set; did you mean TALEND_REGION? "),
+        ("TALEND_URL", "TALEND_URL is set; did you mean TALEND_API_URL? "),
+    ],
+)
+def test_a_missing_region_is_told_with_the_ids(
+    name: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "eu")
+    with pytest.raises(ConfigurationError) as caught:
+        Settings(**PAIR)
+
+    assert caught.value.message == "No region (set TALEND_REGION or region=)."
+    assert caught.value.hint == (
+        f"{sentence}It is ap, au, eu, us or us-west: the URL of your portal names it. "
+        "`talend-oauth regions` lists all."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"client_secert": 1}, "Unknown setting 'client_secert'. Did you mean 'client_secret'?"),
+        ({"clientid": 1}, "Unknown setting 'clientid'. Did you mean 'client_id'?"),
+        ({"version": 1}, "Unknown setting 'version'."),
+        ({"zeta": 1, "alpha": 2}, "Unknown setting 'alpha'."),
+    ],
+)
+def test_an_unknown_setting_is_refused_with_the_one_that_is_meant(
+    options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings(**PAIR, **options)
+
+    assert caught.value.message == message
+    assert caught.value.hint == (
+        "The settings are client_id, client_secret, client_secret_file, region, api_url, "
+        "audience, access_token, talend_version."
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,6 +224,7 @@ def test_variables_that_contradict_each_other_are_refused(
     monkeypatch.setenv("TALEND_CLIENT_ID", "a")
     for number, name in enumerate(names):
         monkeypatch.setenv(name, f"https://host-{number}")
+    monkeypatch.setenv("TALEND_AUDIENCE", "")
 
     with pytest.raises(ConfigurationError, match=message):
         Settings(region="eu") if "SECRET" in names[0] else Settings(**PAIR)
@@ -154,8 +244,42 @@ def test_the_variable_of_a_secret_file_is_read(
     assert Secret(CANARY) == settings.secret.read()
 
 
+def test_variables_that_agree_are_one_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TALEND_API_URL", f" {EU}/")
+    monkeypatch.setenv("TALEND_BASE_URL", EU)
+
+    assert Settings(**PAIR).api_url == EU
+    assert Settings(**PAIR).origins["api_url"] == "TALEND_API_URL"
+
+
+def test_an_error_of_settings_has_no_frame_that_knows_the_values() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings(**PAIR, region=CANARY)
+
+    names = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert names[1:] == ["__init__", "guarded"]
+    with pytest.raises(ConfigurationError) as caught:
+        settings_named({**PAIR, "region": CANARY}, {})
+    names = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert names[1:] == ["settings_named", "guarded"]
+
+
+def test_settings_that_could_not_be_made_show_nothing() -> None:
+    assert repr(Settings.__new__(Settings)) == "Settings(incomplete)"
+    assert repr(Settings(**PAIR, region="eu")) == (
+        f"Settings(client_id='an-id', client_secret=***, api_url={EU!r}, audience={EU!r})"
+    )
+
+
+def test_a_secret_without_a_name_is_not_shown() -> None:
+    with pytest.raises(TypeError) as caught:
+        Settings(CANARY)  # type: ignore[misc]
+
+    assert CANARY not in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["TALEND_ACCESS_TOKEN", "TALEND_API_TOKEN"])
-def test_a_ready_token_comes_from_the_environment_when_there_is_no_pair(
+def test_a_static_token_comes_from_the_environment_without_credentials(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, f"{CANARY}\n")
@@ -169,7 +293,7 @@ def test_a_ready_token_comes_from_the_environment_when_there_is_no_pair(
     assert repr(settings) == "Settings(access_token=***, api_url=None)"
 
 
-def test_a_ready_token_as_an_argument_outranks_a_pair() -> None:
+def test_a_static_token_as_an_argument_outranks_credentials() -> None:
     settings = Settings(**PAIR, access_token=CANARY, region="eu")
 
     assert settings.access_token == Secret(CANARY)
@@ -177,10 +301,84 @@ def test_a_ready_token_as_an_argument_outranks_a_pair() -> None:
 
 
 @pytest.mark.usefixtures("variables")
-def test_a_pair_outranks_a_ready_token_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_outrank_a_static_token_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("TALEND_ACCESS_TOKEN", CANARY)
 
     assert Settings().access_token is None
+
+
+@pytest.mark.parametrize("name", ["client_id", "client_secret", "client_secret_file"])
+@pytest.mark.parametrize("is_argument", [True, False])
+def test_half_of_the_credentials_outrank_it_too(
+    name: str, is_argument: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TALEND_ACCESS_TOKEN", CANARY)
+    if not is_argument:
+        monkeypatch.setenv(f"TALEND_{name.upper()}", "a")
+    options: dict[str, Any] = {name: "a"} if is_argument else {}
+    with pytest.raises(ConfigurationError, match="No client"):
+        Settings(region="eu", **options)
+
+
+def test_a_static_token_takes_a_region_an_audience_and_a_version() -> None:
+    settings = Settings(access_token=CANARY, region="eu", talend_version="2099-12")
+
+    assert (settings.api_url, settings.audience) == (EU, EU)
+    assert (settings.client_id, settings.talend_version) == ("", "2099-12")
+    assert dict(settings.origins) == {
+        "region": "region",
+        "access_token": "access_token",
+        "talend_version": "talend_version",
+    }
+    assert Settings(access_token=CANARY, audience="x").audience == "x"
+
+
+@pytest.mark.parametrize("token", ["Bearer abc", "", "${X}", "AccessToken(***, expires_in=9)"])
+def test_what_cannot_be_a_static_token_is_refused(token: str) -> None:
+    with pytest.raises(ConfigurationError, match="access_token "):
+        Settings(access_token=token)
+
+
+def test_settings_with_a_secret_file_pickle(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(CANARY)
+    file.chmod(0o600)
+    settings = Settings(client_id="a", region="eu", client_secret_file=file)
+    again = pickle.loads(pickle.dumps(settings))
+
+    assert settings.origins["client_secret"] == "client_secret_file"
+    assert set(settings.origins) == {"client_id", "client_secret", "region"}
+    assert isinstance(again.secret, SecretFile)
+    assert again.secret.origin == f"client_secret_file ({file})"
+    assert again.secret.read() == Secret(CANARY)
+    assert again.__getstate__() | {"secret": None} == settings.__getstate__() | {"secret": None}
+
+
+def test_a_path_may_have_white_space_around_it(tmp_path: Path) -> None:
+    settings = Settings(client_id="a", region="eu", client_secret_file=f" {tmp_path}/x\r\n")
+    assert settings.secret is not None
+
+    assert settings.secret.origin == f"client_secret_file ({tmp_path}/x)"
+
+
+def test_the_id_and_a_secret_that_is_at_hand_must_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TALEND_CLIENT_SECRET", "an-id ")
+    with pytest.raises(ConfigurationError) as caught:
+        Settings(client_id="an-id", region="eu")
+
+    assert caught.value.message == "client_id and TALEND_CLIENT_SECRET are the same."
+    assert Settings(client_id="an-id", client_secret=lambda: "an-id", region="eu").secret
+
+
+def test_an_unlikely_id_is_warned_of() -> None:
+    with pytest.warns(TalendOAuthWarning) as warned:
+        Settings(client_id="todo", client_secret="s", region="eu")
+
+    assert [str(it.message) for it in warned] == [
+        "client_id is 'todo', which is probably not the real value"
+    ]
 
 
 def test_settings_are_frozen_and_show_no_secret() -> None:
