@@ -93,7 +93,7 @@ def suggest_region(name: str) -> str:
     for entry in _ALIASES.split("; "):
         region, aliases = entry.split(": ")
         ids |= dict.fromkeys(aliases.split(), region)
-    for alias in sorted(ids, key=len, reverse=True):
+    for alias in sorted(ids, reverse=True):  # of us and us-west the longer first
         if f"-{alias}-" in f"-{name}-" or alias == name.rstrip("-0123456789"):
             return ids[alias]
     from difflib import get_close_matches
