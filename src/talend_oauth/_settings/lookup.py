@@ -200,17 +200,15 @@ def _find_secret(lookup: Lookup) -> SecretSource | None:
             f"{' and '.join(found)} are both {'given' if given else 'set'}.",
             hint="Use one of them.",
         )
+    [name] = found or [""]
+    lookup.origins["client_secret"] = name
     if lookup.is_argument("client_secret"):
-        lookup.origins["client_secret"] = found[0]
-        return secret_source(lookup.options["client_secret"], found[0])
-    if not given and lookup.variables("client_secret"):
-        lookup.origins["client_secret"] = found[0]
-        return SecretVariable(found[0])
+        return secret_source(lookup.options["client_secret"], name)
+    if name in VARIABLES["client_secret"]:
+        return SecretVariable(name)
     path = lookup.checked("client_secret_file", problem_with_path)
-    if path is None:
-        return None
-    lookup.origins["client_secret"] = lookup.origins.pop("client_secret_file")
-    return SecretFile(path, found[0])
+    lookup.origins.pop("client_secret_file", None)
+    return None if path is None else SecretFile(path, name)
 
 
 def _closest(name: str, names: Iterable[str]) -> str:
