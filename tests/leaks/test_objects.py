@@ -25,8 +25,7 @@ from talend_oauth import (
     client,
 )
 from talend_oauth._clock import SystemClock
-from talend_oauth._settings.sources import SecretFile
-from talend_oauth._settings.sources import SecretCallable, SecretValue, SecretVariable
+from talend_oauth._settings.sources import SecretCallable, SecretFile, SecretValue, SecretVariable
 from talend_oauth._stores.record import StoredToken
 from talend_oauth._token_endpoint.masking import Mask
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
