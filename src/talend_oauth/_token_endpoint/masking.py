@@ -1,4 +1,4 @@
-"""What a server says, before anybody reads it: without secrets, printable, short.
+"""Masks secrets in text that came from a server, and makes it short and printable.
 
 Servers and proxies echo what they were sent, whole or in parts, in bodies and in headers.
 """
@@ -15,37 +15,39 @@ if TYPE_CHECKING:
 
     from talend_oauth._settings.secrets import Secret
 
+# Each is tried once a word, not once a character: a server may send one word of 64 KiB.
 _TOKENS = (
     r"(?:Basic|Bearer)\s+[^\s,;]+",
-    r"[\w-]{12,}\.[\w-]{6,}\.[\w-]*",  # a JWT
+    r"(?<![\w-])[\w-]{12,}\.[\w-]{6,}\.[\w-]*",  # a JWT
 )
 _LONGEST = 200
+_LONGEST_READ = 2000
 
 
 class Mask:
-    """Takes out of a text what was sent in confidence, and whatever looks like a token.
+    """Replaces by `***` what was sent in confidence, and whatever looks like a token.
 
     Args:
-        client_id: Of the pair.
-        secret: Of the pair.
+        client_id: Of the service account.
+        secret: Of the service account.
     """
 
     __slots__ = ("_hidden",)
 
     def __init__(self, client_id: str, secret: Secret) -> None:
-        forms = "|".join(re.escape(form) for form in _forms(client_id, secret) if form)
-        self._hidden = re.compile("|".join(filter(None, (forms, *_TOKENS))), re.IGNORECASE)
+        forms = map(re.escape, _forms(client_id, secret))
+        self._hidden = re.compile("|".join([*forms, *_TOKENS]), re.IGNORECASE)
 
     def __call__(self, text: str) -> str:
         """Return the text masked, on one line, and no longer than 200 characters."""
+        if len(text) > _LONGEST_READ:
+            # No secret and no token has white space inside, so none is cut in two here.
+            text = "".join(text[:_LONGEST_READ].rsplit(maxsplit=1)[:-1]) + " ..."
         return shortened(self._hidden.sub("***", text), _LONGEST)
-
-    def __repr__(self) -> str:
-        return "Mask()"
 
 
 def _forms(client_id: str, secret: Secret) -> Iterator[str]:
-    """Yield the pair and the secret in every form in which they may come back."""
+    """Yield the credentials and the secret in every form in which they may come back."""
     for plain in (f"{client_id}:{secret.reveal()}", secret.reveal()):
         encoded = base64.b64encode(plain.encode()).decode().rstrip("=")
         yield encoded
