@@ -1,40 +1,35 @@
-"""HTTP dates, in `Retry-After` and `Date` (RFC 9110, sections 5.6.7 and 10.2.3).
-
-The only importer of python-dateutil, which reads all three forms of the RFC; it is imported when
-the first date arrives, because most runs never see one.
-"""
+"""HTTP dates, in `Retry-After` and `Date` (RFC 9110, sections 5.6.7 and 10.2.3)."""
 
 from __future__ import annotations
 
-from talend_oauth._imports import IMPORTING
+import datetime as dt
+from email.utils import parsedate_to_datetime
+
+_LONGEST = 64  # characters; the longest form of the RFC has 33
+_LONGEST_WAIT = 3600.0  # seconds; more is taken for an error of the server
 
 
 def parse_http_date(text: str) -> float | None:
-    """Return seconds since the epoch, or None when the text is no date."""
-    import datetime as dt
-
-    with IMPORTING:
-        from dateutil import parser
-
-    try:
-        moment = parser.parse(text)
-        if moment.tzinfo is None:  # asctime has no zone; HTTP dates are in UTC
-            moment = moment.replace(tzinfo=dt.UTC)
-        return moment.timestamp()
-    except (ValueError, OverflowError, TypeError, AttributeError):
+    """Return seconds since the epoch, or None when the text is not a date."""
+    if len(text) > _LONGEST:
         return None
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    # asctime has no zone; HTTP dates are in UTC
+    return moment.replace(tzinfo=moment.tzinfo or dt.UTC).timestamp()
 
 
-def parse_retry_after(text: str, wall: float) -> float | None:
-    """Return the seconds that a `Retry-After` asks to wait, never negative; None if unreadable.
+def parse_retry_after(text: str, now: float) -> float | None:
+    """Return the seconds that a `Retry-After` asks to wait, from 0 to 3600; None if unreadable.
 
     Args:
         text: Value of the header: seconds, or an HTTP date.
-        wall: The time now, in seconds since the epoch.
+        now: Seconds since the epoch, by the clock that the date was made with.
     """
     text = text.strip()
     if text.isascii() and text.isdigit():
-        return float(text[:9])
-    # Words that a lenient parser takes for today at some hour are no HTTP date.
-    moment = parse_http_date(text) if len(text) >= len("Sun Nov  6 08:49:37 1994") else None
-    return None if moment is None else max(0.0, moment - wall)
+        return min(float(text[:9]), _LONGEST_WAIT)
+    moment = parse_http_date(text)
+    return None if moment is None else min(max(0.0, moment - now), _LONGEST_WAIT)
