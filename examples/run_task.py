@@ -68,4 +68,4 @@ if __name__ == "__main__":
         sys.exit(main())
     except talend_oauth.TalendOAuthError as error:
         print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
+        sys.exit(4 if error.retryable else 3)

@@ -28,7 +28,7 @@ def main() -> int:
         return live() if parser.parse_args().live else sandboxed()
     except TalendOAuthError as error:
         print(f"\n{type(error).__name__}: {error}", file=sys.stderr)
-        return error.exit_code
+        return 1
 
 
 def live() -> int:

@@ -11,7 +11,7 @@ import sys
 import warnings
 
 from ._version import __version__
-from .errors import TalendOAuthError
+from .errors import ConfigurationError, NotReplayedError, RefusedError, TalendOAuthError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 USAGE_ERROR = 2
 INTERRUPTED = 130
 _LONGEST_SHOWN = 12
+_OTHER_FAILURE = 4
+_EXIT_STATUS = ((ConfigurationError, USAGE_ERROR), (RefusedError, 3), (NotReplayedError, 3))
 
 COMMANDS: Mapping[str, str] = {
     "token": "print a valid access token",
@@ -80,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run_and_flush(arguments)
     except TalendOAuthError as error:
         print_error(str(error))
-        return error.exit_code
+        return exit_status(error)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -88,6 +90,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         # it writes what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def exit_status(error: TalendOAuthError) -> int:
+    """Return the exit status of the command after an error; see the command's help."""
+    statuses = (status for kind, status in _EXIT_STATUS if isinstance(error, kind))
+    return next(statuses, _OTHER_FAILURE)
 
 
 def _run_and_flush(arguments: list[str]) -> int:

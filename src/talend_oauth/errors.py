@@ -2,21 +2,21 @@
 
     TalendOAuthError
     ├── ConfigurationError            nothing was sent: a setting is missing or wrong
-    ├── RefusedError                  the endpoint answered and said no
+    ├── RefusedError                  the endpoint rejected the request
     │   ├── BadRequestError             400 and every other 4xx: the request itself
     │   ├── InvalidCredentialsError     401: client id or secret
     │   └── PermissionDeniedError       403: permission, allowlist, proxy
-    ├── UnavailableError              trying again later helps
-    │   ├── UnreachableError            no answer: DNS, connection, TLS, proxy, time-out
+    ├── UnavailableError              trying again later may help
+    │   ├── UnreachableError            no response: DNS, connection, TLS, proxy, time-out
     │   ├── RateLimitedError            429
     │   └── ServerError                 5xx
-    ├── UnexpectedResponseError         an answer, but no token in it
-    └── NotReplayedError              an API refused a token; the request could not be sent again
+    ├── UnexpectedResponseError         a response without a usable token
+    └── NotReplayedError              an API rejected a token; the request could not be sent again
 
 Every error carries the same few attributes, pickles, and holds neither the request nor the
 response, so that keeping or logging one keeps or logs no secret.
 
-`TalendOAuthWarning` is the category of warnings about settings that were mended.
+`TalendOAuthWarning` is the category of warnings about settings that were corrected.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 class TalendOAuthWarning(UserWarning):
-    """A setting was understood, but not as it was written."""
+    """A setting was corrected automatically, or is probably wrong."""
 
 
 class TalendOAuthError(Exception):
@@ -53,7 +53,7 @@ class TalendOAuthError(Exception):
     Attributes:
         message: What failed, in one sentence.
         hint: What to do next, or an empty string.
-        status: HTTP status of the answer, or None when there was none.
+        status: HTTP status of the response, or None when there was none.
         retryable: Whether the same request may succeed later.
         retry_after: Seconds that the server asked to wait (RFC 9110, section 10.2.3), or None.
         request_id: The server's identifier of the request, or None.
@@ -61,7 +61,6 @@ class TalendOAuthError(Exception):
     """
 
     retryable = False
-    exit_code = 4
 
     def __init__(
         self,
@@ -93,19 +92,19 @@ class TalendOAuthError(Exception):
         fields = {name: value for name, value in vars(self).items() if name != "__notes__"}
         return _rebuild, (type(self), fields)
 
-    def again(self) -> Self:
-        """Return an equal error without a traceback, for the next one who is to raise it."""
+    def copy(self) -> Self:
+        """Return an equal error without a traceback, for another caller to raise."""
         rebuilt: Self = _rebuild(type(self), dict(vars(self)))
         return rebuilt
 
-    def after(self, tries: int, seconds: float) -> Self:
-        """Return an equal error that also says how often and how long was tried.
+    def with_attempts(self, tries: int, seconds: float) -> Self:
+        """Return an equal error that also says how many attempts were made.
 
         Args:
-            tries: How many requests there were.
+            tries: How many requests were sent.
             seconds: From the first to the end of the last, waiting included.
         """
-        error = self.again()
+        error = self.copy()
         if tries > 1:
             error.message += f" Tried {tries} times in {seconds:.1f} s."
         return error
@@ -121,17 +120,13 @@ def _rebuild(kind: type[Any], fields: dict[str, Any]) -> Any:  # noqa: ANN401 - 
 class ConfigurationError(TalendOAuthError):
     """A setting is missing, contradictory or cannot be right. Nothing was sent."""
 
-    exit_code = 2
-
 
 class RefusedError(TalendOAuthError):
-    """The endpoint understood who asked, and refused."""
-
-    exit_code = 3
+    """The endpoint rejected the request: trying again will not help."""
 
 
 class BadRequestError(RefusedError):
-    """The endpoint found the request itself wrong (400, 404, 405, 415 or another 4xx)."""
+    """The endpoint rejected the request itself (400, 404, 405, 415 or another 4xx)."""
 
 
 class InvalidCredentialsError(RefusedError):
@@ -143,13 +138,13 @@ class PermissionDeniedError(RefusedError):
 
 
 class UnavailableError(TalendOAuthError):
-    """No token now, perhaps a little later."""
+    """Temporary failure: trying again may help."""
 
     retryable = True
 
 
 class UnreachableError(UnavailableError):
-    """No answer came: DNS, connection, TLS, proxy or time-out."""
+    """No response came: DNS, connection, TLS, proxy or time-out."""
 
 
 class RateLimitedError(UnavailableError):
@@ -161,14 +156,13 @@ class ServerError(UnavailableError):
 
 
 class UnexpectedResponseError(TalendOAuthError):
-    """Something answered, but not with a token of the documented form."""
+    """A response came, but without a usable token."""
 
 
 class NotReplayedError(TalendOAuthError):
-    """An API answered 401 to a request whose body is gone, so it was not sent again.
+    """An API responded 401, and the request could not be sent again: its body was a stream.
 
-    The token it was sent with is discarded: the same request, made anew, gets another.
+    The rejected token is discarded, so that sending the request again uses a new one.
     """
 
     retryable = True
-    exit_code = 3

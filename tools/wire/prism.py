@@ -69,6 +69,7 @@ def mock_status_proof(status: int, code: int) -> Proof:
 
     def run() -> str:
         from talend_oauth import TokenSource
+        from talend_oauth.cli import exit_status
         from talend_oauth.errors import TalendOAuthError
 
         with prism("mock", str(DOCUMENT)) as url:
@@ -81,8 +82,9 @@ def mock_status_proof(status: int, code: int) -> Proof:
             try:
                 source.token()
             except TalendOAuthError as error:
-                seen = f"{type(error).__name__}, status {error.status}, exit {error.exit_code}"
-                require((error.status, error.exit_code) == (status, code), seen)
+                exit_code = exit_status(error)
+                seen = f"{type(error).__name__}, status {error.status}, exit {exit_code}"
+                require((error.status, exit_code) == (status, code), seen)
                 return seen
         raise Unexpected("a token")
 

@@ -8,6 +8,8 @@ import shutil
 import sys
 import textwrap
 
+from talend_oauth.cli import exit_status
+
 from ._examination import examine
 from ._options import parser_for, settings_from
 
@@ -49,7 +51,7 @@ def _print_json(findings: Iterable[Finding]) -> int:
         steps.append({**step, "facts": finding.facts})
         if finding.error is not None:
             error = finding.error
-            status = error.exit_code
+            status = exit_status(error)
             names = (
                 "message",
                 "hint",
@@ -79,7 +81,7 @@ def _print_lines(findings: Iterable[Finding]) -> int:
         if finding.error is not None:
             for line in str(finding.error).splitlines()[1:]:
                 sys.stdout.write(f"{'':{_INDENT}}{_wrapped(line)}\n")
-            return finding.error.exit_code
+            return exit_status(finding.error)
     return 0
 
 

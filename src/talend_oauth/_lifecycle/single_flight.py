@@ -134,7 +134,7 @@ def _in_trio_task() -> bool:
 
 def _copy_for_caller(outcome: Outcome) -> Outcome:
     # Each caller raises an error of its own: tracebacks and notes of one are not the other's.
-    return outcome if isinstance(outcome, AccessToken) else outcome.again()
+    return outcome if isinstance(outcome, AccessToken) else outcome.copy()
 
 
 def _too_late() -> UnreachableError:
