@@ -1,6 +1,7 @@
 """Each failure that docs/errors.md explains, brought about."""
 
 import base64
+import os
 import re
 import socket
 import ssl
@@ -69,7 +70,7 @@ def _streamed() -> TalendOAuthError:
         source = TokenSource(transport=_Redirected(sandbox), region="eu", **pair)
         sandbox.revoke(source.token().value)
         with httpx.Client(transport=_Redirected(sandbox), auth=TalendAuth(source)) as talend:
-            url = f"{source.settings.api_url}/processing/executions"
+            url = "https://api.eu.cloud.talend.com/processing/executions"
             error = _caught(lambda: talend.post(url, content=iter([b"{}"])))
         return _normal(error, sandbox.client_id)
 
@@ -86,6 +87,17 @@ def _stopped() -> TalendOAuthError:
         source = TokenSource(transport=_Redirected(sandbox), region="eu", **PAIR)
         sandbox.stop()
         return _normal(_caught(source.token), SHOWN_ID)
+
+
+def _with_variable(name: str, value: str) -> TalendOAuthError:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        return _caught(TokenSource(region="eu", **PAIR).token)
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
 
 
 def _caught(call: Callable[[], object]) -> TalendOAuthError:
@@ -119,10 +131,10 @@ FAILURES: dict[str, Callable[[], TalendOAuthError]] = {
         client_id="Aladdin",
         client_secret="QWxhZGRpbjpvcGVuX3Nlc2FtZQ==",  # noqa: S106 - RFC 7617's pair
     ),
-    "a-ready-token-that-has-ended": _ended,
+    "a-static-token-that-has-expired": _ended,
     "wrong-credentials-401": lambda: _answered(client_secret="not-the-secret"),  # noqa: S106
     "permission-missing-403": lambda: _answered(Fault(status=403)),
-    "something-else-answered-403": lambda: _answered(
+    "something-else-responded-403": lambda: _answered(
         Fault(status=403, body="<html>Blocked</html>", content_type="text/html")
     ),
     "wrong-request-400": lambda: _answered(Fault(status=400)),
@@ -138,6 +150,9 @@ FAILURES: dict[str, Callable[[], TalendOAuthError]] = {
     "a-redirect": lambda: _answered(
         Fault(status=302, headers={"location": "https://login.example/start"})
     ),
+    "an-expired-token": lambda: _answered(Fault(merge={"expires_in": 0})),
+    "a-proxy-that-cannot-be-used": lambda: _with_variable("HTTPS_PROXY", "http://user:a#b@proxy:1"),
+    "a-file-that-cannot-be-used": lambda: _with_variable("SSL_CERT_FILE", "/no/such/file.pem"),
     "a-request-that-cannot-be-sent-again-401": _streamed,
 }
 

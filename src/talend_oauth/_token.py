@@ -1,7 +1,9 @@
-"""An issued token: the string, its age and its lifetime. Never shown, never pickled."""
+"""The access token: the string, its age and its lifetime. Never shown, never pickled."""
 
 from __future__ import annotations
 
+import binascii
+import json
 import re
 
 from ._reporting import warn_once
@@ -14,23 +16,27 @@ if TYPE_CHECKING:
     from ._clock import Instant
 
 DEFAULT_LIFETIME = 1800.0  # Talend's how-to: a token "expires after 30 minutes"
-LONGEST_LIFETIME = 86400.0  # what says more is taken for an error of the server, not for a year
-_DIGITS = re.compile(r"[0-9]{1,18}")
+LONGEST_LIFETIME = 86400.0  # more is taken for an error of the server, such as milliseconds
+_NOT_NEW = 60.0  # seconds before the request; a token issued earlier comes from a cache
+_HUGE = 1e18  # an integer too large for a float is as good as this
+_NUMBER = re.compile(
+    r"([+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?) ?s?"
+)  # 1800, "1800", "1800.0", "1800 s"
 _B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750, section 2.1
 
 
 class AccessToken:
-    """A bearer token with its life.
+    """A bearer token and its lifetime.
 
-    Age is the larger of wall-clock and monotonic time since the request was sent: the first goes
-    on while the machine is suspended, the second when somebody sets the clock back.
+    Its age is the larger of wall-clock and monotonic time since the request was sent: the first
+    goes on while the machine is suspended, the second when the clock is set back.
 
     Attributes:
         value: The token itself, for an `Authorization` header. The only place that shows it.
         token_type: Scheme of the header, `Bearer` (RFC 6750).
         expires_in: Lifetime in seconds, counted from the moment the request was sent.
         issued_at: When the request was sent, in seconds since the epoch.
-        expires_at: When the token ends, in seconds since the epoch.
+        expires_at: When the token expires, in seconds since the epoch.
     """
 
     __slots__ = ("_claims", "_value", "expires_in", "requested")
@@ -60,7 +66,7 @@ class AccessToken:
 
     @property
     def expires_at(self) -> float:
-        """When the token ends, in seconds since the epoch."""
+        """When the token expires, in seconds since the epoch."""
         return self.requested.wall + self.expires_in
 
     @property
@@ -75,7 +81,7 @@ class AccessToken:
         return max(now.wall - self.requested.wall, now.monotonic - self.requested.monotonic)
 
     def same_value(self, other: AccessToken | None) -> bool:
-        """Say whether another token is the same string."""
+        """Return whether another token is the same string."""
         return other is not None and other._value == self._value
 
     def __repr__(self) -> str:
@@ -95,21 +101,18 @@ class AccessToken:
         raise TypeError("a token does not pickle: pickle the TokenSource, which gets its own")
 
 
-def is_sendable(value: str) -> bool:
-    """Say whether the text can stand in an `Authorization` header as a bearer token."""
-    return _B64TOKEN.fullmatch(value) is not None
+def is_b64token(value: object) -> TypeGuard[str]:
+    """Return whether a value can stand in an `Authorization` header (RFC 6750, section 2.1)."""
+    return isinstance(value, str) and _B64TOKEN.fullmatch(value) is not None
 
 
 def claims_of(value: str) -> dict[str, Any]:
     """Return the claims of a JWT without verifying its signature; empty when it is none.
 
-    The client only reads them: whether a token is good is for the server to say.
+    The client only reads them: the API decides whether a token is valid.
 
     Source: RFC 7519, section 7.2; RFC 7515, section 3.1.
     """
-    import binascii
-    import json
-
     parts = value.split(".")
     if len(parts) != 3:
         return {}
@@ -126,30 +129,50 @@ def _is_object(parsed: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(parsed, dict)
 
 
-def lifetime_of(expires_in: object, claims: Mapping[str, Any]) -> float:
-    """Return the lifetime of a token in seconds.
+def lifetime_of(
+    expires_in: object,
+    claims: Mapping[str, Any],
+    *,
+    now: float | None = None,
+    server_now: float | None = None,
+) -> float:
+    """Return the lifetime of a token in seconds, counted from its request.
 
-    `expires_in` counts when it is a positive number or the digits of one: Talend's reference
-    calls it a string, RFC 6749 (section 5.1) a number. Otherwise the JWT says it by itself, as
-    `exp - iat`, in which an error of this machine's clock cancels out. Otherwise it is the half
-    hour that Talend's how-to states. What is absurdly long is cut to a day.
+    It is the least of what the response says: `expires_in`, and of a JWT `exp - iat`. A token that
+    was issued more than a minute before the request, or does not say when, has already used up a
+    part of that: then `exp` counts as well, compared with the server's clock and with this
+    machine's. If this machine's clock alone says that the token is over, the clock is wrong, since
+    the server has just sent it: that is ignored.
+
+    Without any of these it is the half hour that Talend's how-to states, and never more than a
+    day. Zero and less mean that the token has expired.
 
     Args:
-        expires_in: As the server sent it, or anything else when it did not.
+        expires_in: As the server sent it; anything that is not a number says nothing. Talend's
+            reference calls it a string, RFC 6749 (section 5.1) a number.
         claims: Of the token, unverified.
+        now: When the token was requested, in seconds since the epoch.
+        server_now: The response's `Date`, in seconds since the epoch.
     """
-    seconds = positive_number(expires_in)
-    if seconds is None:
-        end, start = positive_number(claims.get("exp")), positive_number(claims.get("iat"))
-        seconds = positive_number(end - start) if end and start else None
-    return min(seconds or DEFAULT_LIFETIME, LONGEST_LIFETIME)
+    said = [number_in(expires_in)]
+    expires, issued = number_in(claims.get("exp")), number_in(claims.get("iat"))
+    if expires is not None:
+        if issued is not None and issued < expires:  # otherwise `iat` means something else
+            said.append(expires - issued)
+        else:
+            issued = float("-inf")
+        for clock, is_right in ((now, False), (server_now, True)):
+            if clock is not None and issued < clock - _NOT_NEW and (is_right or expires > clock):
+                said.append(expires - clock)
+    seconds = [it for it in said if it is not None]
+    return min(*seconds, LONGEST_LIFETIME) if seconds else DEFAULT_LIFETIME
 
 
-def positive_number(value: object) -> float | None:
-    """Return a number, or the digits of one, as a number above zero; None for anything else."""
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    # The comparison is false for NaN; an integer too large for a float is as good as a day.
-    return float(min(value, 1e18)) if value > 0 else None
+def number_in(value: object) -> float | None:
+    """Return a number, or a text that is one, as a float; None for anything else."""
+    if isinstance(value, str):
+        match = _NUMBER.fullmatch(value.strip())
+        value = float(match[1]) if match else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        return None  # NaN is not equal to itself
+    return float(max(-_HUGE, min(value, _HUGE)))

@@ -169,12 +169,12 @@ def test_the_secret_is_asked_for_without_an_echo(
 @pytest.mark.parametrize(
     ("status", "code", "says"),
     [
-        (400, 4, "found the request wrong (400)"),
-        (401, 3, "does not accept the client id"),
-        (403, 3, "may not have a token"),
-        (429, 4, "limits the number of requests (429)"),
-        (500, 4, "failed to answer (500)"),
-        (302, 4, "answered with a redirect (302)"),
+        (400, 4, "rejected the request (400 Bad Request)"),
+        (401, 3, "rejected the client ID"),
+        (403, 3, "may not get a token"),
+        (429, 4, "Too many token requests"),
+        (500, 4, "failed (500 Internal Server Error)"),
+        (302, 4, "redirected the request (302)"),
     ],
 )
 def test_the_exit_status_says_what_kind_of_failure_it_was(
@@ -193,7 +193,7 @@ def test_a_closed_port_is_status_4(run: Run) -> None:
     done = run("token", env={"TALEND_API_URL": "http://127.0.0.1:1"})
 
     assert done.returncode == 4
-    assert "did not answer: no connection (connection refused)" in done.stderr
+    assert "did not respond: no connection (connection refused)" in done.stderr
     assert "Tried 3 times in " in done.stderr
 
 

@@ -1,12 +1,13 @@
-"""E: the wrapper sends what is documented and makes a token or a typed error of every answer.
+"""E: the wrapper sends what is documented, and makes a token or a typed error of a response.
 
-`_endpoint.py` is the only file of the wrapper that imports the generated client, and closes what
-that client leaves open.
+`_token_endpoint/request.py` is the only file of the wrapper that imports the generated client, and
+closes what that client leaves open.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,7 +18,7 @@ from talend_oauth._settings.secrets import Secret
 from talend_oauth._token_endpoint import request as _endpoint
 
 from .wire import BASIC, SECRET
-from .wrapper import Clock, ask, refusal, settings
+from .wrapper import URL, Clock, ask, refusal, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,12 +130,33 @@ def test_a_200_without_a_usable_token_is_an_unexpected_answer(content: bytes) ->
     headers = {"Content-Type": "application/json"}
     error = refusal(httpx.Response(200, headers=headers, content=content))
     assert type(error) is errors.UnexpectedResponseError
-    assert "answered 200, but" in error.message
+    assert re.search(r"responded with 200 OK, but|returned a token", error.message)
 
 
-def test_a_token_that_is_not_sent_as_json_is_an_unexpected_answer() -> None:
-    answer = httpx.Response(200, text=json.dumps(ISSUED))
-    assert "text/plain" in refusal(answer).message
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        *("", "application/json; charset=utf-8", "application/jwt+json", "text/plain", "text/json"),
+        *("application/octet-stream", "application/xml", "nonsense"),
+    ],
+)
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b" \r\n\t", b"\xef\xbb\xbf\n"])
+def test_a_token_is_taken_whatever_media_type_it_claims_short_of_html(
+    media_type: str, before: bytes
+) -> None:
+    headers = {"Content-Type": media_type} if media_type else {}
+    content = before + json.dumps(ISSUED).encode()
+    assert ask(httpx.Response(200, headers=headers, content=content)).value == "a.b.c"
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "TEXT/HTML; x=y", "application/xhtml+xml"])
+def test_a_token_in_a_page_is_an_unexpected_response(media_type: str) -> None:
+    headers = {"Content-Type": media_type}
+    answer = httpx.Response(200, headers=headers, content=json.dumps(ISSUED))
+    shown = media_type.partition(";")[0].lower()
+    assert refusal(answer).message == (
+        f"{URL} responded with 200 OK, {shown}, but its body is not a JSON object with a token."
+    )
 
 
 def test_a_body_beyond_64_kib_is_refused_and_read_no_further() -> None:

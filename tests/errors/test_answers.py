@@ -1,4 +1,4 @@
-"""What an answer has to be to count, and what the user reads when it is not."""
+"""Which responses hold a usable token, and what the user reads when one does not."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from talend_oauth import errors
+from talend_oauth.cli import exit_status
 
 if TYPE_CHECKING:
     from talend_oauth.sandbox import Sandbox
@@ -41,21 +42,17 @@ def test_a_token_that_no_header_can_carry_is_refused(
     error = fails()
 
     assert error.message == (
-        f"{sandbox.url} answered 200, but the access_token cannot stand in a header "
-        "(RFC 6750, section 2.1)."
+        f"{sandbox.url} returned a token that cannot stand in a header (RFC 6750, section 2.1)."
     )
 
 
-@pytest.mark.parametrize(
-    ("token_type", "shown"),
-    [("MAC", "'MAC'"), ("N_A", "something else"), ("", "something else"), (7, "something else")],
-)
-def test_a_token_of_another_type_is_refused_with_its_name(
-    fails: Fails, sandbox: Sandbox, token_type: object, shown: str
+@pytest.mark.parametrize("token_type", ["MAC", "N_A", "", 7, ["Bearer"]])
+def test_a_token_of_another_type_is_refused(
+    fails: Fails, sandbox: Sandbox, token_type: object
 ) -> None:
     sandbox.fail(times=None, merge={"token_type": token_type})
 
-    assert f"the token_type is {shown}, not Bearer" in fails().message
+    assert "returned a token whose token_type is not Bearer." in fails().message
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, identity"])
@@ -71,7 +68,7 @@ def test_a_bomb_is_not_unpacked(fails: Fails, sandbox: Sandbox, encoding: str) -
     )
 
     assert fails().message == (
-        f"{sandbox.url} answered 200, but its body is compressed, which was not asked for."
+        f"{sandbox.url} responded with 200 OK, but its body is compressed, which was not asked for."
     )
 
 
@@ -107,25 +104,19 @@ def test_a_redirect_is_refused_with_the_host_it_names(
     error = fails()
 
     assert error.message == (
-        f"{sandbox.url} answered with a redirect ({status}) to {target}, which was not followed: "
-        "the secret is for this host only."
+        f"{sandbox.url} redirected the request ({status}) to {target}. The redirect was not "
+        "followed, because the secret is for this host only."
     )
     assert sandbox.token_requests == before + 1
 
 
-@pytest.mark.parametrize(
-    ("content_type", "says"),
-    [
-        ("text/html; charset=utf-8", "as 'text/html' and not JSON"),
-        ("application/xml", "as 'application/xml' and not JSON"),
-    ],
-)
-def test_a_token_page_is_not_taken_for_a_token(
-    fails: Fails, sandbox: Sandbox, content_type: str, says: str
+@pytest.mark.parametrize("media_type", ["text/html", "Text/HTML", "application/xhtml+xml"])
+def test_a_page_is_not_taken_for_a_token_whatever_it_holds(
+    fails: Fails, sandbox: Sandbox, media_type: str
 ) -> None:
-    sandbox.fail(times=None, content_type=content_type)
+    sandbox.fail(times=None, content_type=f"{media_type}; charset=utf-8")
 
-    assert says in fails().message
+    assert f"responded with 200 OK, {media_type.lower()}, but" in fails().message
 
 
 @pytest.mark.parametrize(
@@ -190,4 +181,17 @@ def test_every_kind_of_the_tree_says_whether_another_try_helps() -> None:
         "ServerError",
         "NotReplayedError",
     }
-    assert {kind.exit_code for kind in kinds.values()} == {2, 3, 4}
+    assert {name: exit_status(kind("")) for name, kind in kinds.items()} == {
+        "TalendOAuthError": 4,
+        "ConfigurationError": 2,
+        "RefusedError": 3,
+        "BadRequestError": 3,
+        "InvalidCredentialsError": 3,
+        "PermissionDeniedError": 3,
+        "UnavailableError": 4,
+        "UnreachableError": 4,
+        "RateLimitedError": 4,
+        "ServerError": 4,
+        "UnexpectedResponseError": 4,
+        "NotReplayedError": 3,
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import pickle
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import httpx
@@ -54,8 +55,8 @@ def test_3_a_wrong_region_is_named_with_the_way_to_find_it(fails: Fails) -> None
     error = fails(client_secret="of-another-region")
 
     assert type(error) is InvalidCredentialsError
-    assert "does not accept the client id" in error.message
-    assert "this region, which the portal's address names (talend-oauth regions)" in error.hint
+    assert "rejected the client ID" in error.message
+    assert "this region (see your portal's URL, or `talend-oauth regions`)" in error.hint
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_4_an_audience_that_disagrees_is_shown_beside_the_host(
 def test_5_another_kind_of_credential_is_thought_of(fails: Fails) -> None:
     error = fails(client_id="a-person", client_secret="a-personal-access-token")
 
-    assert "A personal access token or a Qlik OAuth client is no such pair." in error.hint
+    assert "Personal access tokens and Qlik OAuth clients do not work here." in error.hint
 
 
 def test_6_a_missing_permission_is_named_and_that_a_new_token_is_needed() -> None:
@@ -106,7 +107,7 @@ def test_6_a_missing_permission_is_named_and_that_a_new_token_is_needed() -> Non
 
     error = caught.value
     assert error.message == (
-        f"The service account 'an-id' may not have a token from {sandbox.url} (403)."
+        f"The service account 'an-id' may not get a token from {sandbox.url} (403)."
     )
     assert "TMC_SERVICE_ACCOUNT_MANAGEMENT" in error.hint
     assert "NEW token" in error.hint
@@ -133,7 +134,8 @@ def test_7_a_page_in_place_of_an_answer_is_told_with_the_host(
     error = fails()
 
     assert error.message == (
-        f"{sandbox.url} answered 403, as text/html and not JSON: probably not Talend itself."
+        f"{sandbox.url} denied the request (403 Forbidden, text/html). This is probably not Talend "
+        "itself."
     )
     assert "a proxy or firewall in between, the tenant's IP allowlist" in error.hint
 
@@ -158,9 +160,9 @@ def test_9_a_rate_limit_says_how_often_and_how_long_was_tried(
 
     assert type(error) is RateLimitedError
     assert error.message.startswith(
-        f"{sandbox.url} limits the number of requests (429). Tried 3 times in "
+        f"Too many token requests to {sandbox.url} (429). Tried 3 times in "
     )
-    assert "Keep the token and share it" in error.hint
+    assert "Reuse one TokenSource per process." in error.hint
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
@@ -171,7 +173,8 @@ def test_10_a_server_that_is_down_says_what_was_tried(
     error = fails()
 
     assert type(error) is ServerError
-    assert error.message.startswith(f"{sandbox.url} failed to answer ({status}). Tried 3 times in ")
+    name = HTTPStatus(status).phrase
+    assert error.message.startswith(f"{sandbox.url} failed ({status} {name}). Tried 3 times in ")
     assert error.retryable
 
 
@@ -188,7 +191,7 @@ def test_every_error_survives_a_pickle_with_all_that_it_says(
     assert {k: v for k, v in vars(again).items() if k != "__notes__"} == {
         k: v for k, v in vars(error).items() if k != "__notes__"
     }
-    assert error.again().__notes__ == ["a note"]
+    assert error.copy().__notes__ == ["a note"]
 
 
 def test_settings_and_auth_refuse_before_anything_is_sent(sandbox: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""No answer: DNS, connection, TLS, proxy and time-out are told apart, on real sockets."""
+"""No response: DNS, connection, TLS, proxy and time-out are told apart, on real sockets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_closed_port_is_named_with_what_was_tried(fails: Fails) -> None:
 
     assert type(error) is UnreachableError
     assert error.message.startswith(
-        f"{url} did not answer: no connection (connection refused). Tried 3 times in "
+        f"{url} did not respond: no connection (connection refused). Tried 3 times in "
     )
     assert error.hint == "Check TALEND_API_URL, the network and HTTPS_PROXY."
     assert error.retryable
@@ -43,7 +43,7 @@ def test_a_name_that_dns_does_not_know_is_said_to_be_that(
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     error = fails(api_url=EU)
 
-    assert f"{EU} did not answer: its name is not known (DNS)." in error.message
+    assert f"{EU} did not respond: DNS does not know its name." in error.message
     assert "this machine's DNS" in error.hint
 
 
@@ -52,7 +52,7 @@ def test_a_certificate_that_nobody_vouches_for_is_told(fails: Fails, tmp_path: P
         error = fails(api_url=f"https://127.0.0.1:{port}")
 
     assert (
-        "did not answer: its certificate is not trusted (self-signed certificate)" in error.message
+        "did not respond: its certificate is not trusted (self-signed certificate)" in error.message
     )
     assert "SSL_CERT_FILE" in error.hint
 
@@ -93,7 +93,7 @@ def test_a_server_without_tls_is_told(fails: Fails) -> None:
     with listening(answering(b"HTTP/1.1 200 OK\r\n\r\n")) as port:
         error = fails(api_url=f"https://127.0.0.1:{port}")
 
-    assert "did not answer: TLS failed (" in error.message
+    assert "did not respond: TLS failed (" in error.message
     assert "an https address" in error.hint
 
 
@@ -105,7 +105,7 @@ def test_a_proxy_that_refuses_is_named_without_its_password(
         monkeypatch.setenv("HTTPS_PROXY", f"http://user:password@127.0.0.1:{port}")
         error = fails(api_url=EU)
 
-    assert f"did not answer: the proxy 127.0.0.1:{port} refused ({status})" in error.message
+    assert f"did not respond: the proxy 127.0.0.1:{port} refused ({status})" in error.message
     assert "HTTPS_PROXY" in error.hint
     assert "password@" not in str(error)
 
@@ -125,7 +125,7 @@ def test_a_proxy_that_dns_does_not_know_is_told_from_the_server(
     monkeypatch.setenv("HTTPS_PROXY", "http://no-such-proxy.invalid:3128")
     error = fails(api_url=EU)
 
-    assert "the name of the proxy no-such-proxy.invalid:3128 is not known (DNS)" in error.message
+    assert "DNS does not know the name of the proxy no-such-proxy.invalid:3128" in error.message
 
 
 def test_a_proxy_setting_that_cannot_be_used_is_a_configuration_error(
@@ -134,7 +134,7 @@ def test_a_proxy_setting_that_cannot_be_used_is_a_configuration_error(
     monkeypatch.setenv("HTTPS_PROXY", "gopher://user:password@127.0.0.1")
     error = fails(api_url=EU)
 
-    assert "The environment's proxy or certificate settings cannot be used" in error.message
+    assert error.message == "HTTPS_PROXY cannot be used: it is not a proxy's URL."
     assert "password@" not in str(error)
 
 
@@ -151,9 +151,12 @@ def test_a_certificate_file_that_is_none_is_a_configuration_error(
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (b"", "not valid HTTP or broke off (RemoteProtocolError)"),
-        (b"220 mail.example ESMTP\r\n", "not valid HTTP or broke off (RemoteProtocolError)"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", "broke off (RemoteProtocolError)"),
+        (b"", "incomplete or not valid HTTP (RemoteProtocolError)"),
+        (b"220 mail.example ESMTP\r\n", "incomplete or not valid HTTP (RemoteProtocolError)"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{",
+            "incomplete or not valid HTTP (RemoteProtocolError)",
+        ),
     ],
 )
 def test_what_is_no_http_is_told(fails: Fails, answer: bytes, says: str) -> None:

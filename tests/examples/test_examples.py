@@ -94,7 +94,7 @@ def test_a_wrong_secret_ends_the_watch_with_the_status_of_a_refusal(
     with Sandbox() as sandbox:
         wrong = sandbox.environment() | {"TALEND_CLIENT_SECRET": "wrong-7d1f"}
         out, err = run(environment | wrong, "run_task.py", TASK, status=3)
-    assert "does not accept the client id" in err
+    assert "rejected the client ID" in err
     assert "Traceback" not in err
     assert "wrong-7d1f" not in out + err
 

@@ -58,7 +58,7 @@ FAILURES: dict[str, dict[str, Any]] = (
             "status": 302,
             "headers": {"location": f"https://{quote(SECRET, safe='')}.example/{SECRET}"},
         },
-        "an odd media type": {"status": 200, "content_type": f"text/{SECRET}"},
+        "an odd media type": {"status": 200, "content_type": f"text/html+{SECRET}"},
         "an odd media type of an error": {
             "status": 400,
             "body": "x",

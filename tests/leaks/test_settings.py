@@ -254,7 +254,7 @@ def test_a_command_named_like_a_secret_is_not_repeated(
 def test_who_exchanges_id_and_secret_reads_the_secret_nowhere(canary: Canary) -> None:
     canary.add(LONG)
     source = TokenSource(client_id=LONG, client_secret=UUID, api_url="http://127.0.0.1:1")
-    with pytest.raises(Exception, match="did not answer") as caught:
+    with pytest.raises(Exception, match="did not respond") as caught:
         source.token()
 
     canary.check_error("exchanged", caught.value)

@@ -351,7 +351,7 @@ def test_a_request_without_a_token_raises_the_error_of_the_token(
             auth=TalendAuth(source, hosts=HOSTS),
             transport=api,
         ) as client,
-        pytest.raises(UnreachableError, match="did not answer"),
+        pytest.raises(UnreachableError, match="did not respond"),
     ):
         client.get("/")
     assert not api.tokens

@@ -31,7 +31,7 @@ MUTATIONS = [
     Mutation("a list of pairs is taken for an object", text(ENDPOINT, 'self._is_object = response.content.lstrip(b" \\t\\r\\n").startswith(b"{")', "self._is_object = True")),
     Mutation("any type of token is taken", text(ENDPOINT, SCHEME_CHECK, "if False:")),
     Mutation("the type of the token is case-sensitive", text(ENDPOINT, 'token_type.lower() != "bearer"', 'token_type != "Bearer"')),
-    Mutation("any text is taken for a token", text(ENDPOINT, "if not is_sendable(_text(parsed.access_token)):", "if not _text(parsed.access_token):")),
+    Mutation("any text is taken for a token", text(ENDPOINT, "if not is_b64token(_text(parsed.access_token)):", "if not _text(parsed.access_token):")),
     Mutation("the media type of a token is not looked at", text(ENDPOINT, "Answer) -> AccessToken | TalendOAuthError:\n        if not answer.is_json and answer.media_type:", "Answer) -> AccessToken | TalendOAuthError:\n        if False:")),
     Mutation("the lifetime is not read", text(ENDPOINT, "lifetime_of(parsed.expires_in,", "lifetime_of(None,")),
     Mutation("what the server says is lost", text(ENDPOINT, "_texts(parsed).items()", "{}.items()")),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from talend_oauth import Secret, Settings, errors
 from talend_oauth._clock import SystemClock
-from talend_oauth._token import LONGEST_LIFETIME, is_sendable
+from talend_oauth._token import LONGEST_LIFETIME, is_b64token
 from talend_oauth._token_endpoint.request import request_token
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def judge(asked: Settings, transport: httpx.BaseTransport | None) -> str:
     except errors.TalendOAuthError as error:
         _judge_error(error)
         return type(error).__name__
-    if not is_sendable(token.value) or not 0 < token.expires_in <= LONGEST_LIFETIME:
+    if not is_b64token(token.value) or not 0 < token.expires_in <= LONGEST_LIFETIME:
         raise FinderError(f"a token that cannot be: {token!r}")
     return "AccessToken"
 

@@ -316,8 +316,8 @@ MASKINGS = [
     Masking(
         "a ready token in a traceback",
         "_lifecycle/static_token.py",
-        "    if not is_sendable(ready.reveal()):",
-        "    value = ready.reveal()\n    if not is_sendable(value):",
+        "    if not is_b64token(ready.reveal()):",
+        "    value = ready.reveal()\n    if not is_b64token(value):",
         SETTINGS,
     ),
     Masking(

@@ -10,8 +10,9 @@ import httpx
 
 from talend_oauth._lifecycle.source import TokenSource
 from talend_oauth._token_endpoint.http_date import parse_http_date
+from talend_oauth._token_endpoint.proxy import shown_proxy
 from talend_oauth._token_endpoint.tls import tls_context
-from talend_oauth._token_endpoint.unreachable import no_client, proxy_for, unreachable
+from talend_oauth._token_endpoint.unreachable import unreachable
 from talend_oauth.errors import (
     PermissionDeniedError,
     TalendOAuthError,
@@ -23,7 +24,6 @@ from talend_oauth.integrations._clients import client
 from .decode import life_of
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Iterator
 
     from talend_oauth._settings.settings import Settings
@@ -75,7 +75,7 @@ def examine(read_settings: Callable[[], Settings]) -> Iterator[Finding]:
         try:
             finding = look()
         except TalendOAuthError as error:
-            finding = Finding(step, "fail", error.message, error=error.again())
+            finding = Finding(step, "fail", error.message, error=error.copy())
         yield finding
         if finding.state == "fail":
             return
@@ -117,7 +117,7 @@ class _Examination:
     def look_at_dns(self) -> Finding:
         if not self._url.host:
             return Finding("dns", "skip", "a ready token names no region")
-        proxy = proxy_for(str(self._url))
+        proxy = shown_proxy(str(self._url))
         if proxy:
             return Finding("dns", "skip", f"left to the proxy {proxy}", {"proxy": proxy})
         failure = None
@@ -134,10 +134,10 @@ class _Examination:
     def look_at_tls(self) -> Finding:
         if self._url.scheme != "https":
             return Finding("tls", "skip", "plain http to this machine" if self._url.host else "")
-        if proxy_for(str(self._url)):
+        if shown_proxy(str(self._url)):
             return Finding("tls", "skip", "through the proxy, with the token")
         failure = None
-        context = self._tls_context()
+        context = tls_context(str(self._url))
         try:
             with (
                 socket.create_connection((self._url.host, self._port), _TIMEOUT) as plain,
@@ -213,13 +213,6 @@ class _Examination:
     @property
     def _port(self) -> int:
         return self._url.port or 443
-
-    def _tls_context(self) -> ssl.SSLContext:
-        try:
-            return tls_context(str(self._url))
-        except OSError as error:
-            failure = no_client(error)
-        raise failure
 
     def _unreachable(self, error: OSError) -> UnreachableError:
         return unreachable(error, self._settings, _TIMEOUT)

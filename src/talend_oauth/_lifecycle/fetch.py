@@ -6,7 +6,6 @@ import _thread
 import sys
 import threading
 from contextlib import suppress
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,9 +18,6 @@ from talend_oauth._token_endpoint.request import request_token
 from talend_oauth.errors import RefusedError, TalendOAuthError, UnexpectedResponseError
 
 from .registry import REGISTRY
-
-for _name in ("anyio", "certifi", "encodings.ascii", "encodings.idna", "h11", "httpcore"):
-    import_module(_name)  # which httpx would import during the first request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +107,7 @@ def run(context: Context, cached: CachedToken, pending: PendingFetch) -> None:
 
 def _unforeseen(error: BaseException) -> TalendOAuthError:
     if isinstance(error, TalendOAuthError):
-        return error.again()
+        return error.copy()
     name = type(error).__name__
     if not isinstance(error, Exception):
         return TalendOAuthError(f"The token fetch was interrupted ({name}).", hint="Call again.")
@@ -164,7 +160,7 @@ class _Fetch:
         try:
             return source.read(self._settings.client_id)
         except TalendOAuthError as error:
-            return error.again()
+            return error.copy()
 
     def _failed(
         self, error: TalendOAuthError, secret: Secret | None, begun: Instant, had_token: bool
@@ -234,7 +230,7 @@ class _Fetch:
             left = self._pending.deadline - moment.monotonic - _SHORTEST_TRY
             delay = retry_delay(outcome, tries, self._context.chance(), left)
             if delay is None:
-                return outcome.after(tries, seconds)
+                return outcome.with_attempts(tries, seconds)
             self._report("retrying", seconds=delay, tries=tries, error=type(outcome).__name__)
             self._clock.sleep(delay)
 
@@ -248,7 +244,7 @@ class _Fetch:
                 transport=self._context.transport,
             )
         except TalendOAuthError as error:
-            return error.again()
+            return error.copy()
 
     def _take(self, token: AccessToken, moment: Instant, tries: int, seconds: float) -> AccessToken:
         refreshed = self._cached.unexpired(moment) is not None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from talend_oauth._clock import Instant, now
 from talend_oauth._policy import Schedule
-from talend_oauth._token import AccessToken, claims_of, is_sendable, lifetime_of, positive_number
+from talend_oauth._token import AccessToken, claims_of, is_b64token, lifetime_of, number_in
 from talend_oauth.errors import ConfigurationError
 
 from .cached_token import CachedToken, State
@@ -35,13 +35,13 @@ class StaticToken(CachedToken):
         assert settings.access_token is not None  # noqa: S101 - the caller looked
         given = settings.access_token  # never its text: this frame may stand in a traceback
         self._origin = settings.origins["access_token"]
-        if not is_sendable(given.reveal()):
+        if not is_b64token(given.reveal()):
             raise ConfigurationError(
                 f"{self._origin} cannot be sent in a header (RFC 6750, section 2.1).",
                 hint="Give the token alone, without 'Bearer ' before it.",
             )
         moment, claims = now(clock), claims_of(given.reveal())
-        expires = positive_number(claims.get("exp"))
+        expires = number_in(claims.get("exp"))
         if expires is None:  # it does not say when it expires: served until an API rejects it
             lifetime, age = float("inf"), 0.0
         else:

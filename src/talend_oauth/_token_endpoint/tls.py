@@ -1,40 +1,47 @@
-"""The TLS context of token requests: made once, as its authorities take 20 ms to load.
-
-That is a seventh of the processor time of a program that wants one token, and a renewal that did
-it again would hold up the callers behind whose back it runs.
-"""
+"""The TLS context of token requests, loaded once: its authorities take 20 ms of processor time."""
 
 from __future__ import annotations
 
 import os
 import ssl
+from _thread import RLock
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 import httpx
 
-_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # which httpx reads, too
+from talend_oauth.errors import ConfigurationError
+
+_loading = RLock()  # held while authorities load: a child forked then would miss OpenSSL's locks
 
 
 def tls_context(url: str) -> ssl.SSLContext:
-    """Return what httpx would make for a URL.
+    """Return the context in which to speak to a URL.
 
     Args:
-        url: Of the API. To `http:` TLS is not spoken, so that context trusts nobody.
+        url: Of the API. To `http:` no TLS is spoken, so that context trusts nobody.
 
     Raises:
-        OSError: When the authorities of `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be read.
-        ssl.SSLError: When they are none; it is an OSError, too.
+        ConfigurationError: When a file that the environment names cannot be used.
     """
     if not url.startswith("https:"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return _verifying(*(_stamp(os.environ.get(name)) for name in _AUTHORITIES))
+    try:
+        return _verifying(*map(_path_and_mtime, ("SSL_CERT_FILE", "SSL_CERT_DIR")))
+    except (OSError, ValueError) as error:
+        # OpenSSL names no file in its errors, Python the one that it cannot write.
+        variable = "SSLKEYLOGFILE" if getattr(error, "filename", None) else "SSL_CERT_FILE"
+        reason = getattr(error, "reason", "") or getattr(error, "strerror", "") or "no path"
+    raise ConfigurationError(
+        f"The file that {variable} names cannot be used ({reason}).",
+        hint="SSL_CERT_FILE names certificates in PEM form, SSLKEYLOGFILE a file to write to.",
+    )
 
 
-def _stamp(path: str | None) -> tuple[str | None, int]:
-    """Return a path and when it changed: a program that runs for long may get other authorities."""
-    changed = 0
+def _path_and_mtime(variable: str) -> tuple[str | None, int]:
+    """Return a path and when it changed: a long run may be given other authorities."""
+    path, changed = os.environ.get(variable), 0
     if path:
         with suppress(OSError, ValueError):
             changed = Path(path).stat().st_mtime_ns
@@ -43,4 +50,11 @@ def _stamp(path: str | None) -> tuple[str | None, int]:
 
 @lru_cache(maxsize=1)
 def _verifying(*_: tuple[str | None, int]) -> ssl.SSLContext:
-    return httpx.create_ssl_context()
+    with _loading:
+        return httpx.create_ssl_context()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release
+    )

@@ -1,4 +1,4 @@
-"""Why no answer came, in words: httpx's exceptions, told apart by what is behind them."""
+"""Turns httpx's transport errors into `UnreachableError`, with a cause and a hint."""
 
 from __future__ import annotations
 
@@ -6,102 +6,66 @@ import re
 import socket
 import ssl
 from typing import TYPE_CHECKING
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from talend_oauth.errors import ConfigurationError, UnreachableError
+
+from .proxy import shown_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from talend_oauth._settings.settings import Settings
 
+_CHECK_PROXY = "Check HTTPS_PROXY. If no proxy is needed, set NO_PROXY."
+
 
 def unreachable(error: Exception, settings: Settings, seconds: float) -> UnreachableError:
-    """Return the error for an exchange that failed below HTTP.
+    """Return the error for a request to which no complete response came.
 
     Args:
         error: What httpx or a socket raised. Nothing of it is kept: it holds the request.
         settings: What was asked, for the message.
         seconds: How long it was allowed to take.
     """
-    what, hint = _cause(error, proxy_for(settings.api_url or ""))
-    return UnreachableError(
-        f"{settings.api_url} did not answer: {what.replace('{seconds}', f'{seconds:.0f}')}.",
-        hint=hint,
-    )
+    what, hint = _cause(error, shown_proxy(settings.api_url or ""), seconds)
+    return UnreachableError(f"{settings.api_url} did not respond: {what}.", hint=hint)
 
 
-def proxy_for(url: str) -> str:
-    """Return host and port of the proxy that the environment names for a URL, or nothing.
-
-    Args:
-        url: Of the API. Plain http goes to this machine only, without a proxy.
-    """
-    if not url.startswith("https:"):
-        return ""
-    parsed, found = httpx.URL(url), getproxies()
-    if proxy_bypass(parsed.host):
-        return ""
-    address = found.get("https") or found.get("all") or ""
-    return address.rpartition("://")[2].rpartition("@")[2].partition("/")[0]
-
-
-def _cause(error: Exception, proxy: str) -> tuple[str, str]:
+def _cause(error: Exception, proxy: str, seconds: float) -> tuple[str, str]:
+    """Return what happened, and what to do next."""
     causes = list(_chain(error))
+    whose = f"the name of the proxy {proxy}" if proxy else "its name"
+    through = f" to the proxy {proxy}" if proxy else ""
     if isinstance(error, httpx.ProxyError):
         status = re.match(r"\d{3}\b", str(error))
-        return (
-            f"the proxy {proxy} refused" + (f" ({status[0]})" if status else ""),
-            "Check HTTPS_PROXY and NO_PROXY, its password (407), and what it allows.",
-        )
+        what = f"the proxy {proxy} refused" + (f" ({status[0]})" if status else "")
+        return what, "Check HTTPS_PROXY, the proxy's password (407), and what the proxy allows."
     for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            hint = "If a company's proxy replaces it, set SSL_CERT_FILE to the company's authority."
+            return f"its certificate is not trusted ({cause.verify_message})", hint
         if isinstance(cause, ssl.SSLError):
-            return _tls(cause)
-        if isinstance(cause, socket.gaierror) and not proxy:
-            return (
-                "its name is not known (DNS)",
-                "Check the region and this machine's DNS; behind a proxy, set HTTPS_PROXY.",
-            )
+            hint = "Check that TALEND_API_URL is an https address, and what stands in between."
+            return f"TLS failed ({cause.reason or 'no reason given'})", hint
         if isinstance(cause, socket.gaierror):
-            return (
-                f"the name of the proxy {proxy} is not known (DNS)",
-                "Check HTTPS_PROXY, and NO_PROXY if no proxy is needed.",
-            )
+            hint = "Check the region and this machine's DNS. Behind a proxy, set HTTPS_PROXY."
+            return f"DNS does not know {whose}", _CHECK_PROXY if proxy else hint
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return (
-            f"no connection {f'to the proxy {proxy} ' if proxy else ''}in time",
-            "Check the network, the firewall and HTTPS_PROXY; the IP allowlist may drop silently.",
-        )
+        hint = "Check the network, the firewall and HTTPS_PROXY. An IP allowlist may be the cause."
+        return f"no connection{through} in time", hint
     if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return "nothing came in time (up to {seconds} s)", "Try again later."
+        return f"no complete response in time (at most {seconds:.0f} s)", "Try again later."
     if isinstance(error, httpx.ConnectError | ConnectionError):
         reasons = [c.strerror for c in causes if isinstance(c, OSError) and c.strerror]
         reason = reasons[-1].lower() if reasons else "no reason given"
-        to_proxy = f" to the proxy {proxy}" if proxy else ""
-        return (
-            f"no connection{to_proxy} ({reason})",
-            "Check TALEND_API_URL, the network and HTTPS_PROXY.",
-        )
+        hint = "Check TALEND_API_URL, the network and HTTPS_PROXY."
+        return f"no connection{through} ({reason})", hint
     if isinstance(error, httpx.NetworkError | OSError):
         return "the connection broke", "Try again later."
-    return (
-        f"the answer was not valid HTTP or broke off ({type(error).__name__})",
-        "Look for a proxy in between; try again later.",
-    )
-
-
-def _tls(error: ssl.SSLError) -> tuple[str, str]:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"its certificate is not trusted ({error.verify_message})",
-            "If a company's proxy puts its own in place, set SSL_CERT_FILE to its authority.",
-        )
-    return (
-        f"TLS failed ({error.reason or 'no reason given'})",
-        "Check that TALEND_API_URL is an https address and what stands in between.",
-    )
+    hint = "Check for a proxy in between, and try again later."
+    return f"the response was incomplete or not valid HTTP ({type(error).__name__})", hint
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -113,13 +77,18 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         current = current.__cause__ or current.__context__
 
 
-def no_client(error: Exception) -> ConfigurationError:
-    """Return the error for an HTTP client that could not even be made.
+def client_setup_error(error: Exception) -> ConfigurationError:
+    """Return the error for an HTTP client that could not be made.
 
     Args:
-        error: What was raised; only its type is told, since a proxy's URL may hold a password.
+        error: What was raised. Only its type is told: a URL may hold a password.
     """
+    if isinstance(error, ImportError):
+        return ConfigurationError(
+            "The environment names a SOCKS proxy, and the package socksio is not installed.",
+            hint="Install httpx[socks], or set HTTPS_PROXY to an http proxy.",
+        )
     return ConfigurationError(
-        f"The environment's proxy or certificate settings cannot be used ({type(error).__name__}).",
-        hint="Check HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
+        f"The HTTP client could not be made ({type(error).__name__}).",
+        hint="Check TALEND_API_URL and the proxy's variables: HTTPS_PROXY, ALL_PROXY, NO_PROXY.",
     )

@@ -8,8 +8,9 @@ import httpx
 
 from talend_oauth._lifecycle.source import internals
 from talend_oauth._settings.sources import wrap_options
+from talend_oauth._token_endpoint.proxy import find_proxy
 from talend_oauth._token_endpoint.tls import tls_context
-from talend_oauth._token_endpoint.unreachable import no_client
+from talend_oauth._token_endpoint.unreachable import client_setup_error
 from talend_oauth.errors import ConfigurationError
 
 from ._hosts import masked_hosts
@@ -74,10 +75,11 @@ def _made(kind: type[_Client], auth: TalendAuth) -> _Client:
             timeout=_TIMEOUT,
             headers={"talend-version": internals(auth.source).settings.talend_version},
             verify=tls_context(url),
-            trust_env=url.startswith("https:"),  # without TLS a proxy would read the token
+            proxy=find_proxy(url),
+            trust_env=False,  # httpx refuses some values of the proxy's variables
         )
-    except (OSError, ValueError, ImportError) as error:
-        failure = no_client(error)
+    except (httpx.InvalidURL, ValueError, ImportError) as error:
+        failure = client_setup_error(error)
     raise failure
 
 
