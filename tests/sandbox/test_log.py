@@ -8,7 +8,7 @@ import pytest
 
 from talend_oauth.sandbox import Account, Fault, Sandbox
 from talend_oauth.sandbox._authorization import parse_authorization
-from talend_oauth.sandbox._log import RequestLog
+from talend_oauth.sandbox._log import LogEntry, RequestLog
 
 Ask = Callable[..., httpx.Response]
 
@@ -94,3 +94,20 @@ def test_a_long_log_keeps_the_newest_entries(ask: Ask, sandbox: Sandbox) -> None
     for number in range(11):
         ask(json={"grant_type": "client_credentials", "audience": str(number)})
     assert [entry.audience for entry in sandbox.log] == [str(number) for number in range(1, 11)]
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("x eyJa.b-_.c, y", "x ***, y"),
+        ("token_eyJa.b.", "***"),
+        ("a.eyJb.c.d", "a.***"),
+        ("eyJa.b", "eyJa.b"),
+        ("no.such.thing", "no.such.thing"),
+        ("eyJ" * 20_000, "eyJ" * 66 + "ey"),  # the work grows with the length, not its square
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_token_is_masked_as_a_word(path: str, shown: str) -> None:
+    entry = LogEntry(time=0.0, method="POST", path=path)
+    assert entry.masked([]).path == shown

@@ -12,7 +12,11 @@ from ._authorization import Authorization
 
 MASK = "***"
 MAX_TEXT = 200
-_TOKENS = (r"eyJ[\w-]*\.[\w-]*\.[\w-]*", r"sandbox-[\w-]{43}")
+_TOKENS = (
+    # A JWT. Tried once a word, not at each `eyJ` in it: a client may send one long word.
+    r"(?<![\w-])(?=[\w-]*eyJ)[\w-]+\.[\w-]*\.[\w-]*",
+    r"sandbox-[\w-]{43}",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
