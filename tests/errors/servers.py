@@ -60,14 +60,25 @@ def answering(answer: bytes) -> Callable[[socket.socket, threading.Event], None]
     return serve
 
 
-def dripping(head: bytes) -> Callable[[socket.socket, threading.Event], None]:
-    """Return a function that sends a beginning, and then a byte now and then, without end."""
+def dripping(
+    head: bytes, drop: bytes, hung_up: threading.Semaphore
+) -> Callable[[socket.socket, threading.Event], None]:
+    """Return a function that sends a beginning, and then a drop now and then, without end.
+
+    Args:
+        head: The beginning.
+        drop: What is sent again and again.
+        hung_up: Released once for each client that hangs up before the server ends.
+    """
 
     def serve(connection: socket.socket, ended: threading.Event) -> None:
         connection.recv(65536)
-        connection.sendall(head)
-        while not ended.wait(0.02):
-            connection.sendall(b"x")
+        try:
+            connection.sendall(head)
+            while not ended.wait(0.02):
+                connection.sendall(drop)
+        except OSError:
+            hung_up.release()
 
     return serve
 

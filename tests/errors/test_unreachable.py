@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from talend_oauth._lifecycle import single_flight as _flight
+from talend_oauth._lifecycle import source
 from talend_oauth.errors import ServerError, UnreachableError
 
 from .servers import answering, dripping, listening, secured
@@ -166,21 +167,26 @@ def test_what_is_no_http_is_told(fails: Fails, answer: bytes, says: str) -> None
     assert says in error.message
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        b"HTTP/1.1 200 OK\r\nX-Slow: ",
-        b"HTTP/1.1 ",
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n",
-    ],
-    ids=["headers", "status line", "body"],
-)
-def test_an_answer_that_drips_holds_nobody_longer_than_the_deadline(
-    fails: Fails, monkeypatch: pytest.MonkeyPatch, head: bytes
-) -> None:
-    monkeypatch.setattr(_flight, "DEADLINE", 0.5)
-    with listening(dripping(head)) as port:
-        error = fails(api_url=f"http://127.0.0.1:{port}")
+DRIPPING = {
+    "headers": (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x"),
+    "status line": (b"HTTP/1.1 ", b"x"),
+    "interim responses": (b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
+    "chunk extension": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x"),
+    "body": (b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n", b"x"),
+}
 
-    assert type(error) is UnreachableError
-    assert error.retryable
+
+@pytest.mark.parametrize("what", DRIPPING)
+def test_a_server_that_drips_holds_nobody_and_no_connection_longer_than_the_deadline(
+    fails: Fails, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(source, "DEADLINE", 0.3)
+    hung_up = threading.Semaphore(0)
+    with listening(dripping(*DRIPPING[what], hung_up)) as port:
+        for _ in range(2):
+            error = fails(api_url=f"http://127.0.0.1:{port}")
+            assert type(error) is UnreachableError
+            assert error.retryable
+        # Both connections are closed, while the server would go on.
+        assert hung_up.acquire(timeout=10)
+        assert hung_up.acquire(timeout=10)
