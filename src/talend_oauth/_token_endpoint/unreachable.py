@@ -45,10 +45,11 @@ def _cause(error: Exception, proxy: str, seconds: float) -> tuple[str, str]:
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             hint = "If a company's proxy replaces it, set SSL_CERT_FILE to the company's authority."
-            return f"its certificate is not trusted ({cause.verify_message})", hint
+            reason = getattr(cause, "verify_message", "no reason given")
+            return f"its certificate is not trusted ({reason})", hint
         if isinstance(cause, ssl.SSLError):
             hint = "Check that TALEND_API_URL is an https address, and what stands in between."
-            return f"TLS failed ({cause.reason or 'no reason given'})", hint
+            return f"TLS failed ({getattr(cause, 'reason', None) or 'no reason given'})", hint
         if isinstance(cause, socket.gaierror):
             hint = "Check the region and this machine's DNS. Behind a proxy, set HTTPS_PROXY."
             return f"DNS does not know {whose}", _CHECK_PROXY if proxy else hint
