@@ -57,7 +57,7 @@ BAD: dict[str, dict[str, Any]] = {
         "an empty scheme": ISSUED | {"token_type": ""},
         "no value of the token": ISSUED | {"access_token": None},
         "a token that is no string": ISSUED | {"access_token": 42},
-        "a lifetime with a unit": ISSUED | {"expires_in": "3600s"},
+        "a lifetime in words": ISSUED | {"expires_in": "an hour"},
         "no value of the lifetime": ISSUED | {"expires_in": None},
         "a list": [ISSUED],
         "nothing": {},
