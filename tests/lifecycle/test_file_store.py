@@ -210,12 +210,15 @@ def test_a_writer_killed_at_any_step_leaves_the_old_record_or_the_new_one(
         pass
 
 
-def test_what_a_killed_writer_left_is_removed_later(store: FileStore, folder: Path) -> None:
+def test_what_a_killed_writer_left_is_removed_after_a_minute(
+    store: FileStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store.save(KEY, "record", 60.0)
     old, new = folder / f"{KEY}.json.1-a.tmp", folder / f"{KEY}.json.2-b.tmp"
-    for path in (old, new):
+    for path, age in ((old, 60.25), (new, 60.0)):
         path.write_text("half")
-    os.utime(old, (time.time() - 3600,) * 2)
+        os.utime(path, (1e9 - age, 1e9 - age))
+    monkeypatch.setattr(time, "time", lambda: 1e9)
     store.save(KEY, "record", 60.0)
 
     assert not old.exists()
@@ -324,11 +327,15 @@ def test_a_child_that_is_forked_under_a_lock_leaves_it_to_its_parent(
         pass
 
 
-def test_a_lock_leaves_no_descriptor_open(store: FileStore) -> None:
+def test_a_lock_is_a_private_file_and_nothing_leaves_a_descriptor_open(store: FileStore) -> None:
     with store.lock(KEY, 0.0):
         pass
+    (file,) = Path(store.folder).iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(5):
+        store.save(KEY, "record", 60.0)
+        assert loaded(store) == "record"
         with store.lock(KEY, 0.0), pytest.raises(TimeoutError), store.lock(KEY, 0.0):
             pass
     assert len(list(Path("/proc/self/fd").iterdir())) == before
@@ -401,8 +408,12 @@ def test_a_lock_is_tried_until_its_time_is_over(
     clock = FakeClock()
     monkeypatch.setattr(time, "monotonic", clock.monotonic)
     monkeypatch.setattr(time, "sleep", clock.sleep)
-    with store.lock(KEY, 0.0), pytest.raises(TimeoutError), store.lock(KEY, 1.0):
-        pass
+    with store.lock(KEY, 0.0):
+        with pytest.raises(TimeoutError), store.lock(KEY, 0.0):
+            pass
+        assert not clock.naps
+        with pytest.raises(TimeoutError), store.lock(KEY, 1.0):
+            pass
     assert sum(clock.naps) == pytest.approx(1.0, abs=0.021)
     assert set(clock.naps) == {0.02}
 
@@ -520,7 +531,7 @@ def test_a_file_that_others_can_read_is_a_miss_and_is_replaced(
 ) -> None:
     store.save(KEY, "record", 60.0)
     file = folder / f"{KEY}.json"
-    for mode in (0o640, 0o604, 0o660):
+    for mode in (0o640, 0o604, 0o601, 0o660):
         file.chmod(mode)
         assert store.load(KEY) is None
     store.save(KEY, "newer", 60.0)
@@ -540,8 +551,9 @@ def test_a_folder_that_others_have_access_to_is_not_used(
     link.symlink_to(folder)
     folder.chmod(0o710)
     for other in (store, FileStore(link), FileStore(folder / f"{KEY}.json")):
-        with pytest.raises(ConfigurationError, match="is a link, or belongs to other users"):
+        with pytest.raises(ConfigurationError, match="is a link, or belongs to others") as caught:
             other.load(KEY)
+        assert "0700" in caught.value.hint
         with pytest.raises((ConfigurationError, FileExistsError)):
             other.save(KEY, "newer", 60.0)
         with pytest.raises((ConfigurationError, FileExistsError)), other.lock(KEY, 0.0):
@@ -549,7 +561,7 @@ def test_a_folder_that_others_have_access_to_is_not_used(
     folder.chmod(0o700)
     assert loaded(store) == "record"
     monkeypatch.setattr(os, "geteuid", lambda: NOBODY)
-    with pytest.raises(ConfigurationError, match="belongs to other users"):
+    with pytest.raises(ConfigurationError, match="belongs to others"):
         store.load(KEY)
 
 

@@ -53,6 +53,8 @@ class FakeRedis:
     ) -> bool | None:
         exists = self.get(name) is not None
         self.commands.append("set")
+        if px <= 0:
+            raise redis.ResponseError("invalid expire time in 'set' command")
         if (nx and exists) or (xx and not exists):
             return None
         if xx and px > 1:

@@ -76,8 +76,8 @@ MASKINGS = [
     Masking(
         "mode of a stored token",
         "_stores/file.py",
-        "_NOFOLLOW, 0o600)",
-        "_NOFOLLOW, 0o644)",
+        "os.O_EXCL, 0o600)",
+        "os.O_EXCL, 0o644)",
         OBJECTS,
     ),
     Masking("mode of the store's folder", "_stores/file.py", "mode=0o700", "mode=0o755", OBJECTS),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LARGEST_RECORD = 128 * 1024
 _POLL = 0.02  # seconds between two tries to take a lock that another process holds
 _LEFTOVER_AGE = 60.0
-_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_NO_LINK_OR_FIFO = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK"))
 _locks: set[int] = set()  # open descriptors, for a forked child to close
 
 
@@ -61,8 +61,7 @@ class FileStore:
         """Return the record of a key and the seconds left; see `TokenStore`."""
         try:
             self._check()
-            flags = os.O_RDONLY | _NOFOLLOW | getattr(os, "O_NONBLOCK", 0)
-            descriptor = os.open(self._path(key), flags)
+            descriptor = os.open(self._path(key), os.O_RDONLY | _NO_LINK_OR_FIFO)
         except FileNotFoundError:
             return None
         try:
@@ -80,7 +79,7 @@ class FileStore:
         self._make_folder()
         self._remove((".tmp",), time.time() - _LEFTOVER_AGE)  # of processes that were killed
         beside = f"{self._path(key)}.{os.getpid()}-{os.urandom(4).hex()}.tmp"
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(record.encode())
@@ -98,7 +97,7 @@ class FileStore:
         """Hold the lock of a key; see `TokenStore`."""
         self._make_folder()
         until = time.monotonic() + seconds
-        flags = os.O_RDWR | os.O_CREAT | _NOFOLLOW
+        flags = os.O_RDWR | os.O_CREAT | _NO_LINK_OR_FIFO
         descriptor = os.open(f"{self._path(key)}.lock", flags, 0o600)
         _locks.add(descriptor)
         try:
@@ -126,7 +125,7 @@ class FileStore:
         status = os.lstat(self.folder)
         if not stat.S_ISDIR(status.st_mode) or not _is_private(status):
             raise ConfigurationError(
-                f"{self.folder} is a link, or belongs to other users, or they have access to it.",
+                f"{self.folder} is a link, or belongs to others, or they have access to it.",
                 hint="Remove it, or make it a folder of yours with mode 0700",
             )
 

@@ -125,7 +125,7 @@ class StoredToken:
         age = max(now.wall - wall, now.monotonic - monotonic)
         excess = expires_in - age - left  # by which the writer's clock is ahead of the store's
         excess = excess if excess > _CLOCK_ERROR else 0.0
-        if age + excess >= expires_in:
+        if age >= expires_in:
             return None
         requested = Instant(wall - excess, monotonic - excess)
         return AccessToken(fields["access_token"], expires_in=expires_in, requested=requested)
@@ -139,7 +139,7 @@ def store_key(settings: Settings, secret: Secret) -> str:
 
 
 def _fingerprint(secret: Secret, *parts: object) -> str:
-    return secret.fingerprint(blake2b(json.dumps(parts).encode(), digest_size=32).digest()).hex()
+    return secret.fingerprint(blake2b(json.dumps(parts).encode()).digest()).hex()
 
 
 def _describe(error: Exception) -> str:
