@@ -69,6 +69,7 @@ def test_a_date_is_seconds_since_the_epoch_and_anything_else_is_none(
         ("3599", 3599.0),
         ("3601", 3600.0),
         ("9" * 60_000, 3600.0),
+        ("000000120", 120.0),
         ("000000000120", 0.0),  # nine digits are read
         ("Sun, 06 Nov 1994 08:51:37 GMT", 120.0),
         ("Sunday, 06-Nov-94 08:51:37 GMT", 120.0),

@@ -10,7 +10,7 @@ import pytest
 from talend_oauth._settings.secrets import Secret
 from talend_oauth._token_endpoint.masking import Mask, shortened
 
-CLIENT_ID, SECRET = "an-id", "cAn>>>???ArY~s4711!"
+CLIENT_ID, SECRET = "an-id", "cAn>>>???ArY/~s4711"
 PAIR = f"{CLIENT_ID}:{SECRET}"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl-_"
 MASK = Mask(CLIENT_ID, Secret(SECRET))
@@ -108,8 +108,7 @@ def test_a_text_is_cut_before_it_is_searched() -> None:
     mask("x" * 2_000)
     mask("x" * 2_001)
 
-    assert searched[0] <= 2_004
-    assert searched[1:] == [2_000, 4]
+    assert searched == [399 * len("word ") - 1 + len(" ..."), 2_000, len(" ...")]
 
 
 @pytest.mark.parametrize("needle", [SECRET, encoded(PAIR), JWT, "Bearer opaque"])
