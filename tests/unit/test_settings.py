@@ -194,6 +194,10 @@ def test_a_missing_region_is_told_with_the_ids(
     [
         ({"client_secert": 1}, "Unknown setting 'client_secert'. Did you mean 'client_secret'?"),
         ({"clientid": 1}, "Unknown setting 'clientid'. Did you mean 'client_id'?"),
+        (
+            {"client_secret_fil": 1},
+            "Unknown setting 'client_secret_fil'. Did you mean 'client_secret_file'?",
+        ),
         ({"version": 1}, "Unknown setting 'version'."),
         ({"zeta": 1, "alpha": 2}, "Unknown setting 'alpha'."),
     ],
@@ -228,6 +232,14 @@ def test_variables_that_contradict_each_other_are_refused(
 
     with pytest.raises(ConfigurationError, match=message):
         Settings(region="eu") if "SECRET" in names[0] else Settings(**PAIR)
+
+
+def test_a_setting_that_cannot_be_right_is_refused_with_what_to_do() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings(**PAIR, region="eu", talend_version="latest")
+
+    assert caught.value.message == "talend_version is not of the form YYYY-MM."
+    assert caught.value.hint == "The current version is 2021-03."
 
 
 def test_the_variable_of_a_secret_file_is_read(
