@@ -230,8 +230,9 @@ def test_variables_that_contradict_each_other_are_refused(
         monkeypatch.setenv(name, f"https://host-{number}")
     monkeypatch.setenv("TALEND_AUDIENCE", "")
 
-    with pytest.raises(ConfigurationError, match=message):
+    with pytest.raises(ConfigurationError, match=message) as caught:
         Settings(region="eu") if "SECRET" in names[0] else Settings(**PAIR)
+    assert caught.value.hint in ("Use one of them.", "Unset one of them.")
 
 
 def test_a_setting_that_cannot_be_right_is_refused_with_what_to_do() -> None:
@@ -381,6 +382,9 @@ def test_the_id_and_a_secret_that_is_at_hand_must_differ(monkeypatch: pytest.Mon
         Settings(client_id="an-id", region="eu")
 
     assert caught.value.message == "client_id and TALEND_CLIENT_SECRET are the same."
+    assert caught.value.hint == (
+        "Set each to its own value; both are shown when the account is created."
+    )
     assert Settings(client_id="an-id", client_secret=lambda: "an-id", region="eu").secret
 
 

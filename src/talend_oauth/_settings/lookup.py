@@ -109,8 +109,8 @@ class Lookup:
             raise ConfigurationError(
                 f"{' and '.join(names)} are both set, and differ.", hint="Unset one of them."
             )
-        self.origins[option] = names[0]
-        return Secret(os.environ[names[0]])
+        name = self.origins[option] = names[0]
+        return Secret(os.environ[name])
 
     def checked(self, option: str, check: Callable[[str], Problem | None]) -> str | None:
         """Return a setting without white space around it; None when it is not set.
