@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import os
+import threading
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -261,3 +264,49 @@ def test_a_message_names_the_variable_that_is_wrong(
         TokenSource().token()
 
     assert caught.value.message.startswith(message)
+
+
+def test_a_secret_from_a_pipe_serves_every_fetch(sandbox: Sandbox) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, sandbox.client_secret.encode())
+    os.close(writer)
+    source = TokenSource(
+        client_id=sandbox.client_id,
+        client_secret_file=f"/dev/fd/{reader}",
+        api_url=sandbox.url,
+    )
+    before = sandbox.token_requests
+    first = source.token()
+    source.discard(first)
+
+    assert source.token().value != first.value
+    assert sandbox.token_requests == before + 2
+    os.close(reader)
+
+
+def test_an_event_loop_goes_on_while_a_pipe_says_nothing(sandbox: Sandbox) -> None:
+    reader, writer = os.pipe()
+    source = TokenSource(
+        client_id=sandbox.client_id,
+        client_secret_file=f"/dev/fd/{reader}",
+        api_url=sandbox.url,
+        audience="of-a-pipe",
+    )
+
+    def write() -> None:
+        os.write(writer, sandbox.client_secret.encode())
+        os.close(writer)
+
+    rescue = threading.Timer(30, write)
+    rescue.daemon = True
+    rescue.start()
+
+    async def run() -> str:
+        task = asyncio.ensure_future(source.token_async())
+        await asyncio.sleep(0)  # the task has begun
+        rescue.cancel()
+        write()
+        return (await task).value
+
+    assert asyncio.run(run())
+    os.close(reader)
