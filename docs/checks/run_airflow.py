@@ -1,6 +1,6 @@
 """Run the DAG of the documentation in a real Airflow, against a sandbox.
 
-Run by scripts/prove-airflow, in an environment of its own: Airflow brings 130 packages along.
+Run by scripts/prove airflow, in an environment of its own: Airflow brings 130 packages along.
 """
 
 import importlib

@@ -164,6 +164,7 @@ def test_spec_prints_the_documents(run: Run) -> None:
     assert yaml.safe_load(run("spec", "--openapi", "3.0").stdout) == json.loads(derived)
 
 
+@pytest.mark.program
 def test_bash_completes_commands_options_and_values(run: Run) -> None:
     script = """
 eval "$({command} completion bash)"

@@ -13,7 +13,7 @@ from consumers._commands import CONSUMERS, StepError, run, toolchain_environment
 from consumers._languages import COLUMNS, FAILED, NOT_REACHED, run_language
 from consumers._projects import PROJECTS, Client, Project
 
-CLIENT = Client("generator", "requirements/consumers.txt", "openapi-generator-cli==", ("true",))
+CLIENT = Client("generator", "requirements/tools.txt", "openapi-generator-cli==", ("true",))
 
 
 def test_a_missing_toolchain_is_a_failure_that_names_it() -> None:

@@ -1,4 +1,4 @@
-"""A quick share of `scripts/fuzz-answers`, the same every time."""
+"""A quick share of `scripts/prove fuzz`, the same every time."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@
 Renewals are run by the machine and not by threads, so that each run can be repeated: a flight
 lies waiting until a caller needs it, or until it is told to land; or it hangs, and is overdue.
 
-Here a few of them; scripts/prove-lifecycle makes at least 100,000 steps.
+Here a few of them; scripts/prove lifecycle makes at least 100,000 steps.
 """
 
 from __future__ import annotations
@@ -358,7 +358,7 @@ class Lifecycle(RuleBasedStateMachine):
         assert self.source.token().value
 
 
-_PROOF = os.environ.get("LIFECYCLE")  # set by scripts/prove-lifecycle: the number of a process
+_PROOF = os.environ.get("LIFECYCLE")  # set by scripts/prove lifecycle: the number of a process
 if _PROOF:
     seed(int(_PROOF) + 1000 * int(os.environ.get("SEED", "0")))(Lifecycle)
 TestLifecycle = Lifecycle.TestCase

@@ -28,7 +28,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         binary = shutil.which("redis-server")
         if binary is None:
-            pytest.fail("redis-server is not on PATH: run scripts/prove-redis, which installs it")
+            pytest.fail("redis-server is not on PATH (Debian: apt-get install redis-server)")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]

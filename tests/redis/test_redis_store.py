@@ -1,4 +1,4 @@
-"""The store in Redis, against a real server: scripts/prove-redis."""
+"""The store in Redis, against a real server: scripts/prove redis."""
 
 from __future__ import annotations
 

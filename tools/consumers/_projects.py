@@ -35,7 +35,7 @@ class Client:
 
 def _openapi_generator(*program: str) -> Client:
     return Client(
-        "openapi-generator", "requirements/consumers.txt", "openapi-generator-cli==", program
+        "openapi-generator", "requirements/tools.txt", "openapi-generator-cli==", program
     )
 
 

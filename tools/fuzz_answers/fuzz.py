@@ -69,7 +69,7 @@ def fuzz_over_a_socket(tries: int, start: int) -> collections.Counter[str]:
 
 def main() -> int:
     """Fuzz, and print a table of what came out."""
-    parser = argparse.ArgumentParser(prog="scripts/fuzz-answers")
+    parser = argparse.ArgumentParser(prog="scripts/prove fuzz")
     parser.add_argument("tries", nargs="?", type=int, default=_TRIES)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32))
     options = parser.parse_args()

@@ -26,8 +26,8 @@ COPIED = (
 LEFT_OUT = {
     "tests/consumers": "of tools/consumers, which makes clients in other languages",
     "tests/contract/test_b_generated.py": "of generated/, with the generator",
-    "tests/house": "of the pages and folders of the checkout",
-    "tests/redis": "needs a server, and is run by scripts/prove-redis",
+    "tests/repository": "of the pages and folders of the checkout",
+    "tests/redis": "needs a server, and is run by scripts/prove redis",
     "tests/scripts": "of the scripts",
     "tests/typing": "is read by mypy and pyright, and holds no test",
 }

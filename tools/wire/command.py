@@ -22,7 +22,7 @@ from .proof import ROOT, Proof, require
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-PROGRAMS = ROOT / ".venv" / "proofs" / "bin"
+PROGRAMS = ROOT / ".venv" / "tools" / "bin"
 STARTS = 10
 LIMIT_MS = 500
 

@@ -45,7 +45,7 @@ def show(outcome: Outcome) -> None:
 
 
 def main() -> int:
-    """Run `scripts/prove-wire`."""
+    """Run `scripts/prove wire`."""
     for setting, reason in EXCLUSIONS:
         print(f"left out of Schemathesis: {reason}\n  by {' '.join(setting.split())}")
     outcomes = [carry_out(start_proof())]  # alone, since it measures

@@ -17,7 +17,7 @@ from .proof import DOCUMENT, ROOT, Proof, require
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PROGRAM = ROOT / ".venv" / "proofs" / "bin" / "schemathesis"
+PROGRAM = ROOT / ".venv" / "tools" / "bin" / "schemathesis"
 SEEDS = (1, 2, 3)
 EXAMPLES = 400
 EXAMPLES_WHEN_BROKEN = 40
