@@ -17,6 +17,7 @@ SNAPSHOT = ROOT / "public-api.txt"
 MODULES = (
     "talend_oauth",
     "talend_oauth.errors",
+    "talend_oauth.integrations.httpx2",
     "talend_oauth.integrations.requests",
     "talend_oauth.sandbox",
     "talend_oauth.testing",
@@ -57,7 +58,7 @@ def lines(path: str, item: griffe.Object) -> Iterator[str]:
     elif isinstance(item, griffe.Class):
         bases = ", ".join(str(base) for base in item.bases)
         yield f"{path}({bases})"
-        for name, member in sorted(item.members.items()):
+        for name, member in sorted({**inherited(item), **item.members}.items()):
             if isinstance(member, griffe.Object) and (
                 name == "__init__" or not name.startswith("_")
             ):
@@ -65,6 +66,20 @@ def lines(path: str, item: griffe.Object) -> Iterator[str]:
     else:
         annotation = getattr(item, "annotation", None)
         yield f"{path}: {annotation}" if annotation is not None else path
+
+
+def inherited(item: griffe.Class) -> dict[str, griffe.Object]:
+    """Return the members that a class has from classes of ours that are not public themselves."""
+    targets = {
+        name: alias.final_target
+        for name, alias in item.inherited_members.items()
+        if isinstance(alias, griffe.Alias)
+    }
+    return {
+        name: target
+        for name, target in targets.items()
+        if target.parent is not None and target.parent.name not in (target.module.exports or ())
+    }
 
 
 def signature(function: griffe.Function) -> str:

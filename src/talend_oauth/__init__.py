@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from ._stores.redis import RedisStore
     from ._token import AccessToken
     from .errors import TalendOAuthError, TalendOAuthWarning
-    from .integrations._clients import async_client, client
-    from .integrations.httpx import TalendAuth
+    from .integrations.httpx import TalendAuth, async_client, client
 
 __all__ = [
     "AccessToken",
@@ -57,8 +56,8 @@ _MODULES = {
     "TalendOAuthWarning": "errors",
     "TokenSource": "_lifecycle.source",
     "TokenStore": "_stores.protocol",
-    "async_client": "integrations._clients",
-    "client": "integrations._clients",
+    "async_client": "integrations.httpx",
+    "client": "integrations.httpx",
 }
 
 

@@ -1,71 +1,103 @@
-"""The same object in clients of httpx and of httpx2, which each insist on their own base class."""
+"""httpx2, which insists on its own base class, against the sandbox on a real port."""
 
 from __future__ import annotations
 
 import asyncio
-import pickle
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import httpx
 import httpx2
 import pytest
 
-from talend_oauth import TalendAuth, TokenSource
+import talend_oauth
 from talend_oauth.errors import NotReplayedError
+from talend_oauth.integrations.httpx2 import TalendAuth
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from talend_oauth import TokenSource
     from talend_oauth.sandbox import Sandbox
 
 
-def test_one_object_serves_both_libraries_with_one_token(
-    source: TokenSource, sandbox: Sandbox
-) -> None:
-    auth = TalendAuth(source)
+def test_httpx_and_httpx2_share_one_token(sandbox_source: TokenSource, sandbox: Sandbox) -> None:
+    old_auth, new_auth = talend_oauth.TalendAuth(sandbox_source), TalendAuth(sandbox_source)
 
-    with httpx.Client(base_url=sandbox.url, auth=auth) as old:
+    with httpx.Client(base_url=sandbox.url, auth=old_auth) as old:
         assert old.get("/account/me").status_code == 200
-    with httpx2.Client(base_url=sandbox.url, auth=auth) as new:
+    with httpx2.Client(base_url=sandbox.url, auth=new_auth) as new:
         assert new.get("/account/me").status_code == 200
     assert sandbox.token_requests == 1
 
 
-def test_a_refused_token_is_replaced_in_httpx2(source: TokenSource, sandbox: Sandbox) -> None:
-    sandbox.revoke(source.token().value)
+def test_a_rejected_token_is_replaced(sandbox_source: TokenSource, sandbox: Sandbox) -> None:
+    sandbox.revoke(sandbox_source.token().value)
 
-    with httpx2.Client(base_url=sandbox.url, auth=TalendAuth(source)) as client:
-        answer = client.post("/processing/executions", json={"executable": "task"})
+    with httpx2.Client(base_url=sandbox.url, auth=TalendAuth(sandbox_source)) as client:
+        response = client.post("/processing/executions", json={"executable": "task"})
 
-    assert answer.status_code == 201
+    assert response.status_code == 201
     assert sandbox.token_requests == 2
 
 
-def test_an_asynchronous_client_of_httpx2_works_too(source: TokenSource, sandbox: Sandbox) -> None:
+def test_an_asynchronous_client_works_too(sandbox_source: TokenSource, sandbox: Sandbox) -> None:
     async def who() -> int:
-        async with httpx2.AsyncClient(base_url=sandbox.url, auth=TalendAuth(source)) as client:
+        auth = TalendAuth(sandbox_source)
+        async with httpx2.AsyncClient(base_url=sandbox.url, auth=auth) as client:
             return (await client.get("/account/me")).status_code
 
-    sandbox.revoke(source.token().value)
+    sandbox.revoke(sandbox_source.token().value)
 
     assert asyncio.run(who()) == 200
 
 
-def test_a_stream_of_httpx2_is_not_replayed(source: TokenSource, sandbox: Sandbox) -> None:
-    sandbox.revoke(source.token().value)
+def test_a_stream_is_not_sent_again(sandbox_source: TokenSource, sandbox: Sandbox) -> None:
+    sandbox.revoke(sandbox_source.token().value)
 
     with (
-        httpx2.Client(base_url=sandbox.url, auth=TalendAuth(source)) as client,
+        httpx2.Client(base_url=sandbox.url, auth=TalendAuth(sandbox_source)) as client,
         pytest.raises(NotReplayedError),
     ):
         client.post("/processing/executions", content=(part for part in [b"{}"]))
 
 
-def test_it_pickles_as_itself(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
-    for name, value in sandbox.environment().items():
-        monkeypatch.setenv(name, value)
-    auth = TalendAuth()
+@pytest.mark.parametrize("library", ["httpx2", "requests"])
+def test_a_library_that_is_not_installed_is_named_with_its_extra(library: str) -> None:
+    code = f"""if True:
+        import sys
+        sys.modules[{library!r}] = None
+        from talend_oauth import TalendAuth, client
+        client(access_token="token", region="eu").close()
+        try:
+            import talend_oauth.integrations.{library}
+        except ModuleNotFoundError as error:
+            assert error.name == {library!r}
+            assert error.__cause__ is None and error.__suppress_context__
+            print(error)
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    copied = pickle.loads(pickle.dumps(auth))
+    assert done.stdout == (
+        f"talend_oauth.integrations.{library} needs {library}, which is not installed.\n"
+        f"Install it: pip install 'talend-oauth[{library}]'\n"
+    )
 
-    assert isinstance(copied, httpx2.Auth)
-    assert isinstance(copied, httpx.Auth)
-    assert copied.source.token().value
+
+@pytest.mark.parametrize("library", ["httpx2", "requests"])
+def test_a_library_that_is_installed_without_what_it_needs_says_so_itself(
+    library: str, tmp_path: Path
+) -> None:
+    (tmp_path / f"{library}.py").write_text("import what_it_needs")
+    code = f"""if True:
+        import sys
+        sys.path.insert(0, {str(tmp_path)!r})
+        try:
+            import talend_oauth.integrations.{library}
+        except ModuleNotFoundError as error:
+            print(error.name)
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "what_it_needs\n"

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def session(source: TokenSource) -> Iterator[requests.Session]:
+def session(sandbox_source: TokenSource) -> Iterator[requests.Session]:
     with requests.Session() as session:
-        session.auth = TalendAuth(source)
+        session.auth = TalendAuth(sandbox_source)
         session.trust_env = False
         yield session
 
@@ -39,9 +39,9 @@ def test_requests_share_one_token(session: requests.Session, sandbox: Sandbox) -
 
 
 def test_a_refused_token_is_replaced_and_the_request_sent_again(
-    session: requests.Session, source: TokenSource, sandbox: Sandbox
+    session: requests.Session, sandbox_source: TokenSource, sandbox: Sandbox
 ) -> None:
-    sandbox.revoke(source.token().value)
+    sandbox.revoke(sandbox_source.token().value)
 
     answer = who(session, sandbox)
 
@@ -51,10 +51,10 @@ def test_a_refused_token_is_replaced_and_the_request_sent_again(
 
 
 def test_a_body_of_bytes_and_a_file_are_sent_again_whole(
-    session: requests.Session, source: TokenSource, sandbox: Sandbox
+    session: requests.Session, sandbox_source: TokenSource, sandbox: Sandbox
 ) -> None:
     for body in (b'{"executable": "task"}', io.BytesIO(b'{"executable": "task"}')):
-        sandbox.revoke(source.token().value)
+        sandbox.revoke(sandbox_source.token().value)
 
         answer = session.post(
             f"{sandbox.url}/processing/executions",
@@ -67,11 +67,11 @@ def test_a_body_of_bytes_and_a_file_are_sent_again_whole(
 
 
 def test_a_streamed_body_is_not_sent_again_and_the_next_request_gets_a_new_token(
-    session: requests.Session, source: TokenSource, sandbox: Sandbox
+    session: requests.Session, sandbox_source: TokenSource, sandbox: Sandbox
 ) -> None:
-    sandbox.revoke(source.token().value)
+    sandbox.revoke(sandbox_source.token().value)
 
-    with pytest.raises(NotReplayedError, match="Send the request anew"):
+    with pytest.raises(NotReplayedError, match="Send the request again"):
         session.post(
             f"{sandbox.url}/processing/executions",
             data=(part for part in [b'{"executable": ', b'"task"}']),
@@ -83,13 +83,13 @@ def test_a_streamed_body_is_not_sent_again_and_the_next_request_gets_a_new_token
 
 
 def test_twenty_refusals_at_once_cost_one_token_request(
-    source: TokenSource, sandbox: Sandbox
+    sandbox_source: TokenSource, sandbox: Sandbox
 ) -> None:
-    sandbox.revoke(source.token().value)
+    sandbox.revoke(sandbox_source.token().value)
 
     def call(_: int) -> int:
         return requests.get(
-            f"{sandbox.url}/account/me", auth=TalendAuth(source), timeout=10
+            f"{sandbox.url}/account/me", auth=TalendAuth(sandbox_source), timeout=10
         ).status_code
 
     with ThreadPoolExecutor(20) as pool:
@@ -109,17 +109,17 @@ def test_a_brand_new_token_that_is_refused_is_not_replaced(
 
 
 def test_the_answer_of_the_api_stands_when_no_new_token_can_be_had(
-    session: requests.Session, source: TokenSource, sandbox: Sandbox
+    session: requests.Session, sandbox_source: TokenSource, sandbox: Sandbox
 ) -> None:
-    sandbox.revoke(source.token().value)
+    sandbox.revoke(sandbox_source.token().value)
     sandbox.fail(status=403, times=None)
 
     assert who(session, sandbox).status_code == 401
 
 
 def test_a_token_is_not_sent_over_plain_http_to_another_machine(
-    session: requests.Session, source: TokenSource
+    session: requests.Session, sandbox_source: TokenSource
 ) -> None:
-    session.auth = TalendAuth(source, hosts=("api.example",))
+    session.auth = TalendAuth(sandbox_source, hosts=("api.example",))
     with pytest.raises(ConfigurationError, match="plain http is accepted only for this machine"):
         session.get("http://api.example/account/me", timeout=10)

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import httpx2
@@ -15,9 +15,11 @@ import requests
 
 from talend_oauth import Settings, TalendAuth, TokenSource, async_client, client
 from talend_oauth._clock import SystemClock
+from talend_oauth.errors import ConfigurationError
+from talend_oauth.integrations.httpx2 import TalendAuth as Httpx2Auth
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 
-from .canary import CLIENT_ID, SECRET, Canary
+from .canary import CLIENT_ID, PASSWORD, PLAIN, SECRET, Canary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,7 +119,7 @@ def _get_with_next_request(source: TokenSource, url: str, gateway: str) -> None:
 
 
 def _get_with_httpx2(source: TokenSource, url: str, gateway: str) -> None:
-    auth: Any = TalendAuth(source, hosts=(gateway,))
+    auth = Httpx2Auth(source, hosts=(gateway,))
     with httpx2.Client(auth=auth, follow_redirects=True) as own:
         own.get(url)
 
@@ -175,9 +177,27 @@ def test_no_token_goes_to_a_stranger(
 def test_a_host_that_is_a_secret_in_the_wrong_place_is_not_shown(
     source: TokenSource, canary: Canary
 ) -> None:
-    makers: list[Callable[..., object]] = [TalendAuth, RequestsAuth, client, async_client]
+    makers: list[Callable[..., object]] = [
+        TalendAuth,
+        Httpx2Auth,
+        RequestsAuth,
+        client,
+        async_client,
+    ]
     for make in makers:
         for hosts in (SECRET, (SECRET,), [SECRET], iter([SECRET])):
             with pytest.raises(Exception, match=r"hosts\[0\] is not a host") as caught:
                 make(source, hosts=hosts)
             canary.check_error(f"hosts of {make}", caught.value)
+
+
+@pytest.mark.parametrize("make", [TalendAuth, Httpx2Auth, RequestsAuth, client, async_client])
+@pytest.mark.parametrize("name", ["source", "store", "on_event"])
+@pytest.mark.parametrize("value", [SECRET, SECRET.encode(), [SECRET], {"secret": SECRET}, PASSWORD])
+def test_a_secret_as_another_argument_is_not_shown(
+    make: Callable[..., object], name: str, value: object, canary: Canary
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        make(**{name: value}, region="eu", access_token=PLAIN)
+
+    canary.check_error(f"{name} of {make}", caught.value)

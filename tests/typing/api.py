@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import assert_type
 
 import httpx
+import httpx2
 import requests
 
 import talend_oauth
@@ -18,6 +19,7 @@ from talend_oauth import (
     TokenStore,
 )
 from talend_oauth.errors import InvalidCredentialsError, TalendOAuthError
+from talend_oauth.integrations.httpx2 import TalendAuth as Httpx2Auth
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 
 
@@ -54,6 +56,14 @@ def clients(source: TokenSource) -> None:
     TalendAuth(client_id="id", client_secret="secret", region="eu")
     assert_type(talend_oauth.client(), httpx.Client)
     assert_type(talend_oauth.async_client(source), httpx.AsyncClient)
+    talend_oauth.client(hosts=("gateway.example.com",), region="eu")
+    talend_oauth.async_client(store=FileStore(), on_event=print)
+    TalendAuth(Settings(), store=RedisStore("redis://localhost"), on_event=lambda event: event.name)
+    TalendAuth("secret")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    TalendAuth(secret="x")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    RequestsAuth(hosts=["gateway.example.com:8443"], store=FileStore())
+    httpx2.Client(auth=Httpx2Auth(source))
+    httpx2.AsyncClient(auth=Httpx2Auth(region="eu", on_event=print))
     requests.get("https://api.example", auth=RequestsAuth(source), timeout=10)
 
 

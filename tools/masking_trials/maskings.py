@@ -113,17 +113,10 @@ MASKINGS = [
         SETTINGS,
     ),
     Masking(
-        "arguments of TalendAuth for requests",
-        "integrations/requests.py",
-        "options = masked(options)",
-        "pass",
-        SETTINGS,
-    ),
-    Masking(
-        "arguments of TalendAuth",
-        "integrations/httpx.py",
-        "options = masked(options)",
-        "pass",
+        "arguments of TalendAuth and client()",
+        "integrations/_unauthorized.py",
+        "        wrap_options(options),\n",
+        "        options,\n",
         SETTINGS,
     ),
     Masking(
@@ -315,9 +308,9 @@ MASKINGS = [
     ),
     Masking(
         "tokens over plain http",
-        "integrations/_unauthorized.py",
-        'if scheme != "https" and',
-        'if scheme == "ftp" and',
+        "integrations/_hosts.py",
+        'if scheme != "https" and self._names',
+        'if scheme == "ftp" and self._names',
         ERRORS,
     ),
     Masking(
@@ -329,7 +322,7 @@ MASKINGS = [
     ),
     Masking(
         "a proxy for the token in the clear",
-        "integrations/_clients.py",
+        "integrations/httpx.py",
         "trust_env=False,",
         "trust_env=True,",
         ELSEWHERE,

@@ -19,7 +19,7 @@ from talend_oauth.errors import (
     UnexpectedResponseError,
     UnreachableError,
 )
-from talend_oauth.integrations._clients import client
+from talend_oauth.integrations.httpx import client
 
 from .decode import life_of
 

@@ -14,7 +14,7 @@ from talend_oauth.errors import (
     UnexpectedResponseError,
     UnreachableError,
 )
-from talend_oauth.integrations._clients import client
+from talend_oauth.integrations.httpx import client
 
 from ._options import parser_for, source_from
 

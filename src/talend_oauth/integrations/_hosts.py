@@ -35,7 +35,7 @@ class AllowedHosts:
 
     Args:
         api_url: Base URL of the API, or None.
-        hosts: More hosts, each as `name` or `name:port`; see `masked_hosts`.
+        hosts: More hosts, each as `name` or `name:port`; see `wrap_hosts`.
 
     Raises:
         ConfigurationError: When one of `hosts` is not a host.
@@ -43,7 +43,6 @@ class AllowedHosts:
 
     def __init__(self, api_url: str | None, hosts: Iterable[str] = ()) -> None:
         self._api_url = api_url
-        self._last: object = None  # the address of the last request that was allowed
         self._addresses: set[tuple[str, int | None]] = set()
         if api_url is not None:
             _, host, port = address_of(api_url)
@@ -67,17 +66,12 @@ class AllowedHosts:
             host: Of the request's URL, in ASCII, with or without the brackets of IPv6.
             port: Of the request's URL; None for the scheme's own.
         """
-        address = (scheme, host, port)
-        if address == self._last:  # mostly: this stands in the path of every request
-            return True
         host = _normal(host)
         if scheme != "https" and not _is_this_machine(host):
             return False
         port = _DEFAULT_PORTS.get(scheme) if port is None else port
-        if not {(host, port), (host, None)} & self._addresses and not self._is_default(host, port):
-            return False
-        self._last = address
-        return True
+        named = {(host, port), (host, None)} & self._addresses
+        return bool(named) or self._is_default(host, port)
 
     def _is_default(self, host: str, port: int | None) -> bool:
         """Return whether an address may have the token although no API is known."""
@@ -112,7 +106,7 @@ class AllowedHosts:
         )
 
 
-def masked_hosts(hosts: Iterable[str]) -> Iterable[str]:
+def wrap_hosts(hosts: Iterable[str]) -> Iterable[str]:
     """Return the hosts wrapped, as a public function does first with all its arguments.
 
     Args:
@@ -125,10 +119,10 @@ def _wrapped(hosts: object) -> tuple[Secret | WrongType, ...]:
     given: Any = hosts
     if isinstance(hosts, str) or not isinstance(hosts, Iterable):
         given = (hosts,)
-    return tuple(map(_masked, given))
+    return tuple(map(_wrap, given))
 
 
-def _masked(host: object) -> Secret | WrongType:
+def _wrap(host: object) -> Secret | WrongType:
     if isinstance(host, Secret | WrongType):
         return host
     return Secret(host) if isinstance(host, str) else WrongType(host)

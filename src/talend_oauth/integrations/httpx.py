@@ -1,186 +1,267 @@
-"""`TalendAuth`: a bearer token on every request of httpx, renewed once when an API refuses it."""
+"""A bearer token on every request of httpx, replaced once when an API rejects it; ready clients."""
 
 from __future__ import annotations
 
 import sys
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import httpx
 
-from talend_oauth._lifecycle.source import as_source, internals
-from talend_oauth._settings.sources import wrap_options
-from talend_oauth.errors import TalendOAuthError
+from talend_oauth._lifecycle.source import internals
+from talend_oauth._token_endpoint.proxy import find_proxy
+from talend_oauth._token_endpoint.tls import tls_context
+from talend_oauth._token_endpoint.unreachable import client_setup_error
+from talend_oauth.errors import ConfigurationError, TalendOAuthError
 
-from ._hosts import AllowedHosts, masked_hosts
-from ._unauthorized import UNAUTHORIZED, discard_refused, not_renewed, not_replayed, note_unhelpful
+from ._unauthorized import (
+    UNAUTHORIZED,
+    BearerAuth,
+    log_not_renewed,
+    not_replayed_error,
+    wrap_arguments,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Iterable
-    from typing import Any, Self, Unpack
+    from typing import Unpack
 
     from talend_oauth._lifecycle.source import TokenSource
+    from talend_oauth._reporting import Event
     from talend_oauth._settings.settings import Settings, SettingsOptions
+    from talend_oauth._stores.protocol import TokenStore
     from talend_oauth._token import AccessToken
 
+    from ._unauthorized import Address
 
-class TalendAuth(httpx.Auth):
+__all__ = ["TalendAuth", "async_client", "client"]
+
+_Client = TypeVar("_Client", httpx.Client, httpx.AsyncClient)
+_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+
+
+class AuthFlow(BearerAuth):
+    """The flow of a request with a token, for httpx and what has the same interface."""
+
+    # Of the library: what can be sent again, and what `raise_for_status` raises.
+    _byte_stream: ClassVar[type[Any]]
+    _status_error: ClassVar[type[Any]]
+
+    # Scheme, host and port of the last request that may carry the token: mostly of the next, too.
+    _trusted: object = None
+
+    def auth_flow(self, request: Any) -> Generator[Any, Any, None]:  # noqa: ANN401 - see the class
+        """Send the request with a token, and once more after a 401.
+
+        Called by `Client`, and by classes that combine several `Auth`; waits in this thread.
+        """
+        url = request.url
+        if (url.scheme, url.raw_host, url.port) != self._trusted and not self._trusts(request):
+            yield request
+            return
+        source = self.source
+        started = self._monotonic()
+        token = source.token()
+        request.headers["Authorization"] = token.authorization
+        try:
+            response = yield request
+        except GeneratorExit:
+            response = None
+        if response is None:
+            self._discard_unseen(token, started)
+            return
+        if response.status_code != UNAUTHORIZED or not self._may_replay(response, token, started):
+            return
+        try:
+            token = source.token()
+        except TalendOAuthError as error:
+            log_not_renewed(error)
+            return
+        # After redirects this is the last request, which alone was rejected.
+        response.request.headers["Authorization"] = token.authorization
+        self._note_replay((yield response.request), token)
+
+    sync_auth_flow = auth_flow
+
+    async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:  # noqa: ANN401
+        """Send the request with a token, and once more after a 401. Called by `AsyncClient`."""
+        url = request.url
+        if (url.scheme, url.raw_host, url.port) != self._trusted and not self._trusts(request):
+            yield request
+            return
+        source = self.source
+        started = self._monotonic()
+        token = await source.token_async()
+        request.headers["Authorization"] = token.authorization
+        try:
+            response = yield request
+        except GeneratorExit:
+            response = None
+        if response is None:
+            self._discard_unseen(token, started)
+            return
+        if response.status_code != UNAUTHORIZED or not self._may_replay(response, token, started):
+            return
+        try:
+            token = await source.token_async()
+        except TalendOAuthError as error:
+            log_not_renewed(error)
+            return
+        response.request.headers["Authorization"] = token.authorization
+        self._note_replay((yield response.request), token)
+
+    def _trusts(self, request: Any) -> bool:  # noqa: ANN401
+        """Return whether a request may carry the token, and remember its address if so."""
+        url = request.url
+        if not self._may_send(_address(url), request.headers):
+            return False
+        self._trusted = (url.scheme, url.raw_host, url.port)
+        return True
+
+    def _rejects(self, response: Any, token: AccessToken) -> bool:  # noqa: ANN401
+        request = response.request
+        sent = request.headers.get("Authorization")
+        return self._is_rejected(token, response.status_code, _address(request.url), sent)
+
+    def _may_replay(self, response: Any, token: AccessToken, started: float) -> bool:  # noqa: ANN401
+        """Discard a rejected token, and return whether to send the request again.
+
+        Raises:
+            NotReplayedError: When its body cannot be sent again.
+        """
+        if not self._rejects(response, token) or not self._discard(token, started):
+            return False
+        # Any other stream may be half consumed, which does not always show.
+        if not isinstance(response.request.stream, self._byte_stream):
+            raise not_replayed_error(response.request.url.host)
+        return True
+
+    def _note_replay(self, response: Any, token: AccessToken) -> None:  # noqa: ANN401
+        """Note that a new token was rejected as well, so that others are not tried for a while."""
+        if self._rejects(response, token):
+            self._note_unhelpful()
+
+    def _discard_unseen(self, token: AccessToken, started: float) -> None:
+        """Discard a token whose 401 was raised by a response hook, as by `raise_for_status`.
+
+        httpx calls the hooks within the flow, and closes the flow while their error is handled:
+        too late to send the request again.
+        """
+        error: Any = sys.exception()
+        while error is not None and not isinstance(error, self._status_error):
+            error = error.__context__
+        if error is None or not self._rejects(error.response, token):
+            return
+        if not self._discard(token, started) and token.requested.monotonic >= started:
+            self._note_unhelpful()
+
+
+class TalendAuth(AuthFlow, httpx.Auth):
     """Authenticates requests of `httpx.Client` and `httpx.AsyncClient` with a valid token.
 
         httpx.Client(base_url="https://api.eu.cloud.talend.com", auth=TalendAuth())
 
-    When an API answers 401, the token that was sent is discarded and the request is sent once
-    more with a new one: if its body is at hand (bytes, JSON, a form, none), and unless the token
-    was brand-new anyway. A body that was streamed is gone; then `NotReplayedError` says so. If no
-    new token can be had, the API's own 401 is returned.
+    When an API responds with 401, the token that was sent is discarded and the request is sent
+    once more with a new one: if its body can be sent again (bytes, JSON, a form, none), and unless
+    the token was brand-new anyway. A body that was streamed is gone; then `NotReplayedError` says
+    so. If no new token can be fetched, the API's own 401 is returned.
 
     The token goes to the API of the source only (scheme, host and port of its base URL) and to
     `hosts`. A request to another host is sent without it, and a warning says so. With a ready
     token and no region, the hosts are `api.<region>.cloud.talend.com` and this machine.
 
-    Where `httpx2` is imported too, the object serves its clients as well.
-
     Args:
         source: A `TokenSource`, or the `Settings` of one; from the environment when left out.
         hosts: More hosts that may have the token, such as `("gateway.example.com",)` or, for one
             port only, `("gateway.example.com:8443",)`.
-        **options: Those of `Settings`, instead.
+        store: Shares the token with other processes; see `FileStore` and `RedisStore`.
+        on_event: Called with each `Event`, on the thread where it happened; for metrics.
+        **options: Those of `Settings`: `client_id`, `client_secret`, `client_secret_file`,
+            `region`, `api_url`, `audience`, `talend_version`, `access_token`.
 
     Raises:
-        ConfigurationError: As `Settings`; when one of `hosts` is not a host; and from a request
+        ConfigurationError: As `Settings`; when `source` is a `TokenSource` and comes with
+            settings, a store or a listener; when one of `hosts` is not a host; and from a request
             over plain http to a host of another machine that may have the token.
 
     Source: RFC 6750, sections 2.1 and 3.1.
     """
 
-    def __new__(
-        cls,
-        source: TokenSource | Settings | None = None,
-        *,
-        hosts: Iterable[str] = (),
-        **options: Unpack[SettingsOptions],
-    ) -> Self:
-        """Make the object one that httpx2 takes as well, if that is imported."""
-        del source, hosts, options
-        kind: Any = _kind_for_both() if cls is TalendAuth and "httpx2" in sys.modules else cls
-        made: Self = object.__new__(kind)
-        return made
-
-    def __init__(
-        self,
-        source: TokenSource | Settings | None = None,
-        *,
-        hosts: Iterable[str] = (),
-        **options: Unpack[SettingsOptions],
-    ) -> None:
-        options = wrap_options(options)
-        hosts = masked_hosts(hosts)
-        self.source = as_source(source, options)
-        self._hosts = AllowedHosts(internals(self.source).settings.api_url, hosts)
-
-    def sync_auth_flow(
-        self, request: httpx.Request
-    ) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send the request with a token; once more after a 401. Called by `httpx.Client`."""
-        if not self._may_have_token(request):
-            yield request
-            return
-        source = self.source
-        started = internals(source).clock.monotonic()
-        token = source.token()
-        request.headers["Authorization"] = token.authorization
-        response = yield request
-        if not self._has_refused(response, token) or not self._may_replay(response, token, started):
-            return
-        try:
-            token = source.token()
-        except TalendOAuthError as error:
-            not_renewed(error)
-            return
-        # After redirects this is the last request, which alone was refused.
-        response.request.headers["Authorization"] = token.authorization
-        response = yield response.request
-        if self._has_refused(response, token):
-            note_unhelpful(source)
-
-    async def async_auth_flow(
-        self, request: httpx.Request
-    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Send the request with a token; once more after a 401. Called by `httpx.AsyncClient`."""
-        if not self._may_have_token(request):
-            yield request
-            return
-        source = self.source
-        started = internals(source).clock.monotonic()
-        token = await source.token_async()
-        request.headers["Authorization"] = token.authorization
-        response = yield request
-        if not self._has_refused(response, token) or not self._may_replay(response, token, started):
-            return
-        try:
-            token = await source.token_async()
-        except TalendOAuthError as error:
-            not_renewed(error)
-            return
-        # After redirects this is the last request, which alone was refused.
-        response.request.headers["Authorization"] = token.authorization
-        response = yield response.request
-        if self._has_refused(response, token):
-            note_unhelpful(source)
-
-    def _may_have_token(self, request: httpx.Request) -> bool:
-        """Return whether a request goes where the token may go; warn if not."""
-        if self._is_allowed(request.url):
-            return True
-        if "Authorization" not in request.headers:
-            self._hosts.explain(request.url.scheme, request.url.raw_host.decode("ascii"))
-        return False
-
-    def _is_allowed(self, url: httpx.URL) -> bool:
-        return self._hosts.allows(url.scheme, url.raw_host.decode("ascii"), url.port)
-
-    def _has_refused(self, response: httpx.Response, token: AccessToken) -> bool:
-        """Return whether a response is the 401 of a host that was sent this token."""
-        if response.status_code != UNAUTHORIZED:
-            return False
-        request = response.request
-        carried = request.headers.get("Authorization") == token.authorization
-        return carried and self._is_allowed(request.url)
-
-    def _may_replay(self, response: httpx.Response, token: AccessToken, started: float) -> bool:
-        """Discard a refused token, and say whether to send the request again.
-
-        Raises:
-            NotReplayedError: When its body cannot be sent again.
-        """
-        if not discard_refused(self.source, token, started):
-            return False
-        # A stream that is no ByteStream may be half consumed, which does not always show.
-        if not isinstance(response.request.stream, _byte_streams()):
-            raise not_replayed(response.request.url.host)
-        return True
-
-    def __reduce__(self) -> tuple[Callable[..., TalendAuth], tuple[TokenSource, AllowedHosts]]:
-        return TalendAuth._restored, (self.source, self._hosts)
-
-    @staticmethod
-    def _restored(source: TokenSource, hosts: AllowedHosts) -> TalendAuth:
-        auth = TalendAuth(source)
-        auth._hosts = hosts
-        return auth
-
-    def __repr__(self) -> str:
-        return f"TalendAuth({getattr(self, 'source', 'incomplete')!r})"
+    _byte_stream = httpx.ByteStream
+    _status_error = httpx.HTTPStatusError
 
 
-@cache
-def _kind_for_both() -> type[TalendAuth]:
-    # Both libraries insist on their own base class; neither is offended by the other's.
-    import httpx2
+def client(
+    source: TokenSource | Settings | None = None,
+    *,
+    hosts: Iterable[str] = (),
+    store: TokenStore | None = None,
+    on_event: Callable[[Event], object] | None = None,
+    **options: Unpack[SettingsOptions],
+) -> httpx.Client:
+    """Return an `httpx.Client` for a region: base URL, token, time-outs, `talend-version`.
 
-    return type("TalendAuth", (TalendAuth, httpx2.Auth), {"__module__": TalendAuth.__module__})
+        with talend_oauth.client() as talend:
+            talend.get("/account/me").json()
+
+    The token goes to that base URL's host only; see `TalendAuth`.
+
+    Args:
+        source: A `TokenSource`, or the `Settings` of one; from the environment when left out.
+        hosts: More hosts that may have the token, as `name` or `name:port`.
+        store: Shares the token with other processes; see `FileStore` and `RedisStore`.
+        on_event: Called with each `Event`, on the thread where it happened; for metrics.
+        **options: Those of `Settings`: `client_id`, `client_secret`, `client_secret_file`,
+            `region`, `api_url`, `audience`, `talend_version`, `access_token`.
+
+    Raises:
+        ConfigurationError: As `TalendAuth`, when a ready token comes without a region, and when
+            the environment names a proxy or certificates that cannot be used.
+    """
+    source, hosts, store, on_event, options = wrap_arguments(
+        source, hosts, store, on_event, options
+    )
+    auth = TalendAuth(source, hosts=hosts, store=store, on_event=on_event, **options)
+    return _client(httpx.Client, auth)
 
 
-def _byte_streams() -> tuple[type[Any], ...]:
-    httpx2 = sys.modules.get("httpx2")
-    return (httpx.ByteStream,) if httpx2 is None else (httpx.ByteStream, httpx2.ByteStream)
+def async_client(
+    source: TokenSource | Settings | None = None,
+    *,
+    hosts: Iterable[str] = (),
+    store: TokenStore | None = None,
+    on_event: Callable[[Event], object] | None = None,
+    **options: Unpack[SettingsOptions],
+) -> httpx.AsyncClient:
+    """Return an `httpx.AsyncClient` for a region; its arguments are those of `client`."""
+    source, hosts, store, on_event, options = wrap_arguments(
+        source, hosts, store, on_event, options
+    )
+    auth = TalendAuth(source, hosts=hosts, store=store, on_event=on_event, **options)
+    return _client(httpx.AsyncClient, auth)
+
+
+def _client(kind: type[_Client], auth: TalendAuth) -> _Client:
+    settings = internals(auth.source).settings
+    url = settings.api_url
+    if url is None:
+        raise ConfigurationError(
+            "No region is set for the client's base URL.",
+            hint="Set TALEND_REGION or TALEND_API_URL; a ready token does not name its API.",
+        )
+    try:
+        return kind(
+            base_url=url,
+            auth=auth,
+            timeout=_TIMEOUT,
+            headers={"talend-version": settings.talend_version},
+            verify=tls_context(url),
+            proxy=find_proxy(url),
+            trust_env=False,  # httpx refuses some values of the proxy's variables
+        )
+    except (httpx.InvalidURL, ValueError, ImportError) as error:
+        failure = client_setup_error(error)
+    raise failure
+
+
+def _address(url: Any) -> Address:  # noqa: ANN401
+    return url.scheme, url.raw_host.decode("ascii"), url.port

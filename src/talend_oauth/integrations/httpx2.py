@@ -1,0 +1,35 @@
+"""A bearer token on every request of httpx2, replaced once when an API rejects it.
+
+import httpx2
+from talend_oauth.integrations.httpx2 import TalendAuth
+
+with httpx2.Client(base_url="https://api.eu.cloud.talend.com", auth=TalendAuth()) as talend:
+    talend.get("/account/me").json()
+"""
+
+from __future__ import annotations
+
+try:
+    import httpx2
+except ModuleNotFoundError as error:
+    if error.name != "httpx2":
+        raise
+    raise ModuleNotFoundError(
+        "talend_oauth.integrations.httpx2 needs httpx2, which is not installed.\n"
+        "Install it: pip install 'talend-oauth[httpx2]'",
+        name="httpx2",
+    ) from None
+
+from .httpx import AuthFlow
+
+__all__ = ["TalendAuth"]
+
+
+class TalendAuth(AuthFlow, httpx2.Auth):
+    """Authenticates requests of `httpx2.Client` and `httpx2.AsyncClient` with a valid token.
+
+    Its arguments, errors and rules are those of `talend_oauth.TalendAuth`.
+    """
+
+    _byte_stream = httpx2.ByteStream
+    _status_error = httpx2.HTTPStatusError
