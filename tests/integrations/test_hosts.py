@@ -99,6 +99,8 @@ def test_an_api_on_this_machine_is_one_port_of_it() -> None:
         ("files.example:443", "https://files.example/"),
         ("xn--bcher-kva.example", "https://b\u00fccher.example/"),
         ("my_gateway", "https://my_gateway/"),
+        ("files.example:1", "https://files.example:1/"),
+        ("files.example:65535", "https://files.example:65535/"),
         ("localhost", "http://localhost:1234/"),
         ("127.0.0.1:80", "http://127.0.0.1/"),
         ("10.0.0.1", "https://10.0.0.1/"),
@@ -237,8 +239,7 @@ def test_a_host_of_any_length_is_named_shortly() -> None:
     with pytest.warns(TalendOAuthWarning) as said:
         AllowedHosts(API).explain("https", "x" * 5000)
 
-    assert "x" * 253 in str(said[0].message)
-    assert len(str(said[0].message)) < 500
+    assert str(said[0].message).count("x") == 253
 
 
 @every_library
