@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import ssl
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,7 +18,7 @@ from talend_oauth.errors import ConfigurationError
 from talend_oauth.integrations.httpx2 import TalendAuth as Httpx2Auth
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 
-from .network import API, every_kind
+from .network import API, Network, every_kind, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,8 +151,25 @@ def test_more_positional_arguments_are_no_arguments(make: Callable[..., Any]) ->
 
 def test_a_client_needs_a_region() -> None:
     for make in (talend_oauth.client, talend_oauth.async_client):
-        with pytest.raises(ConfigurationError, match="No region is set for the client's base URL"):
+        with pytest.raises(
+            ConfigurationError, match="No region is set for the client's base URL"
+        ) as caught:
             make(access_token="ready-token")
+        assert "TALEND_REGION" in caught.value.hint
+
+
+def test_a_client_trusts_whom_token_requests_trust(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def context(url: str) -> ssl.SSLContext:
+        asked.append(url)
+        return ssl.create_default_context()
+
+    monkeypatch.setattr(talend_oauth.integrations.httpx, "tls_context", context)
+    for make in (talend_oauth.client, talend_oauth.async_client):
+        make(access_token="token", region="eu")
+
+    assert asked == [API, API]
 
 
 def test_a_client_has_base_url_version_and_time_outs() -> None:
@@ -161,12 +179,36 @@ def test_a_client_has_base_url_version_and_time_outs() -> None:
         assert str(made.base_url).rstrip("/") == API
         assert made.headers["talend-version"] == "2021-04"
         assert made.timeout == httpx.Timeout(10.0, connect=5.0)
-        assert made.trust_env
 
 
-def test_a_client_for_plain_http_uses_nothing_of_the_environment(source: TokenSource) -> None:
-    for make in (talend_oauth.client, talend_oauth.async_client):
-        assert not make(access_token="token", api_url="http://127.0.0.1:1").trust_env
+@pytest.mark.parametrize("make", [talend_oauth.client, talend_oauth.async_client])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SSL_CERT_FILE", "/nowhere/authorities.pem"),
+        ("HTTPS_PROXY", "gopher://user:pa55word@proxy"),
+        ("HTTPS_PROXY", "http://user:pa55word@proxy:port"),
+        ("ALL_PROXY", "socks5://user:pa55word@proxy"),  # needs a library that is not installed
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_a_configuration_error(
+    make: Callable[..., object], name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as caught:
+        make(access_token="ready-token", region="eu")
+
+    assert name in str(caught.value)
+    assert "pa55" not in str(caught.value)
+
+
+@every_maker
+def test_named_hosts_may_have_the_token(make: Callable[..., Any], source: TokenSource) -> None:
+    made = make(source, hosts=("files.example",))
+    hosts = getattr(made, "auth", made)._hosts
+
+    assert hosts.allows("https", "files.example", None)
+    assert not hosts.allows("https", "other.example", None)
 
 
 # Copies
@@ -220,3 +262,24 @@ def test_the_repr_names_class_and_source_also_of_a_half_made_one(
     assert repr(kind(source)) == f"TalendAuth({source!r})"
     assert repr(kind.__new__(kind)) == "TalendAuth('incomplete')"
     assert repr(WithName(source)) == f"WithName({source!r})"
+
+
+@pytest.mark.parametrize("clone", [copy.copy, copy.deepcopy])
+def test_a_copy_sends_the_same_token_and_knows_the_rule(
+    clone: Callable[[Any], Any], source: TokenSource, network: Network
+) -> None:
+    network.revoked = {source.token().value}
+    for made in (TalendAuth(source), clone(TalendAuth(source))):
+        with httpx.Client(auth=clone(made), transport=network) as client:
+            client.get(API)
+    with session_of(clone(RequestsAuth(source)), network) as session:
+        session.get(API, timeout=10)
+
+    assert network.tokens == ["token-1"] * 3  # no time has passed: it is new each time
+
+
+def test_a_class_of_a_user_may_have_a_clock_that_cannot_be_copied(source: TokenSource) -> None:
+    with pytest.raises(TypeError):
+        copy.deepcopy(internals(source).clock)
+
+    assert copy.deepcopy(TalendAuth(source)).source is source

@@ -276,6 +276,19 @@ def test_what_one_request_may_have_the_next_to_another_address_may_not(
     assert network.tokens == ["token-1", None] * len(strangers)
 
 
+@pytest.mark.parametrize("library", [httpx, httpx2])
+def test_an_address_is_looked_at_once_in_a_row(
+    library: Any, source: TokenSource, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind: Any = TalendAuth if library is httpx else Httpx2Auth
+    with library.Client(auth=kind(source), transport=network) as client:
+        client.get(API)
+        monkeypatch.setattr(AllowedHosts, "allows", None)
+        client.get(f"{API}/account/me")
+
+    assert network.tokens == ["token-1", "token-1"]
+
+
 @every_library
 def test_plain_http_to_a_stranger_goes_without_the_token_too(
     get: Get, source: TokenSource, network: Network

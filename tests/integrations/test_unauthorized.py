@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -297,6 +298,11 @@ def test_hooks_that_raise_every_401_cost_one_token_request_in_thirty_seconds(
         clock.advance(2.9)
 
     assert network.tokens == [token, *["token-2"] * 9]
+    clock.advance(4.1)  # thirty seconds after the first token-2
+    for _ in range(2):
+        with pytest.raises(RAISED):
+            get(source, network, _raise_for_status)
+    assert network.tokens[10:] == ["token-2", "token-3"]
 
 
 @every_hooked
@@ -473,6 +479,25 @@ def test_a_request_that_is_sent_at_once_has_a_new_token_however_late_the_respons
     clock.advance(0.9)
     assert session.send(request).status_code == 401
     assert endpoint.requests == 1
+
+
+@pytest.mark.parametrize(("waited", "elapsed", "sent_again"), [(1.0, 0, 1), (1.5, 0.9, 0)])
+def test_it_counts_when_the_request_was_sent_not_when_the_response_came(
+    waited: float,
+    elapsed: float,
+    sent_again: int,
+    source: TokenSource,
+    network: Network,
+    clock: FakeClock,
+) -> None:
+    request = requests.Request("GET", ME, auth=RequestsAuth(source)).prepare()
+    clock.advance(waited)
+    network.rejecting = {HOST}
+    response = network.send(request)
+    response.elapsed = timedelta(seconds=elapsed)
+    request.hooks["response"][0](response)
+
+    assert len(network.sent) == 1 + sent_again
 
 
 def test_the_wait_for_the_token_is_none_between_preparing_and_sending(
