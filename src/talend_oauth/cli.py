@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "cache": "show or empty the folder of stored tokens",
     "spec": "print the OpenAPI document of the endpoint",
     "sandbox": "run a local Talend to try things against",
+    "conformance": "say what a client, in any language, does with a token",
     "completion": "print a completion script for bash, zsh or fish",
 }
 
