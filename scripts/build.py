@@ -67,6 +67,10 @@ def check_wheel(wheel: Path) -> str:
     expected = {f"talend_oauth/openapi/{name}" for name in DOCUMENTS}
     expected |= {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt")}
     expected.add(f"{info}/licenses/LICENSE")
+    cases = ROOT / "conformance"
+    expected |= {
+        f"talend_oauth/{path.relative_to(ROOT)}" for path in cases.rglob("*") if path.is_file()
+    }
     for package in (ROOT / "src/talend_oauth", ROOT / "generated/talend_oauth_api"):
         expected |= {
             str(Path(package.name) / path.relative_to(package))
@@ -74,7 +78,7 @@ def check_wheel(wheel: Path) -> str:
             if path.suffix == ".py" or path.name == "py.typed"
         }
     refuse("the wheel", found, expected)
-    return f"{len(found)} files, both packages typed, both documents"
+    return f"{len(found)} files, both packages typed, both documents, all cases"
 
 
 def check_sdist(sdist: Path) -> str:

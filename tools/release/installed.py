@@ -14,6 +14,8 @@ EXTRAS = "sandbox"
 
 # What the tests read. Neither src nor generated: of the two packages, only the wheel's are there.
 COPIED = (
+    "conformance",
+    "consumers/python",
     "docs/testing.md",
     "examples",
     "openapi",
