@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ._lifecycle.source import TokenSource
     from .sandbox import Sandbox
-    from .sandbox._talend import Options
+    from .sandbox._state import Options
 
 MARKER = "talend_sandbox"
 

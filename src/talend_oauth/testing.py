@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ._lifecycle.source import TokenSource
     from .sandbox import Sandbox
-    from .sandbox._talend import Options
+    from .sandbox._state import Options
 
 __all__ = ["SandboxTestCase", "sandbox_environment", "sandbox_variables", "token_source"]
 

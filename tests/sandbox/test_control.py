@@ -1,10 +1,13 @@
 """The control API, for tests in other languages."""
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
+import talend_oauth
 from talend_oauth.sandbox import Sandbox
 
 Ask = Callable[..., httpx.Response]
@@ -12,9 +15,81 @@ Ask = Callable[..., httpx.Response]
 
 def test_the_health_says_that_it_runs(ask: Ask, client: httpx.Client) -> None:
     ask()
-    answer = client.get("/_sandbox/health").json()
-    assert answer["status"] == "ok"
-    assert answer["token_requests"] == 1
+    assert client.get("/_sandbox/health").json() == {
+        "status": "ok",
+        "version": talend_oauth.__version__,
+        "pid": os.getpid(),
+        "token_requests": 1,
+        "held": 0,
+    }
+
+
+def test_token_requests_are_held_and_released_over_http(
+    ask: Ask, client: httpx.Client, sandbox: Sandbox
+) -> None:
+    assert client.post("/_sandbox/hold").status_code == 204
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(ask)
+        sandbox.wait_for_requests(1)
+        while not client.get("/_sandbox/health").json()["held"]:  # it arrives, then it waits
+            pass
+        assert not answer.done()
+        assert client.post("/_sandbox/release").status_code == 204
+        assert answer.result().status_code == 200
+    assert client.get("/_sandbox/health").json()["held"] == 0
+
+
+def test_a_sandbox_in_a_test_is_stopped_by_the_test_alone(client: httpx.Client) -> None:
+    answer = client.post("/_sandbox/stop")
+    assert answer.status_code == 400
+    assert "stops with that program" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1.evil.example"},
+        {"origin": ""},
+        {"host": "evil.example"},
+        {"host": "evil.example:8080"},
+        {"host": "localhost.evil.example"},
+        {"host": "[::1].evil"},
+        {"host": ""},
+        {"host": "169.254.169.254"},
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "faults"), ("POST", "revoke"), ("GET", "log"), ("PATCH", "settings"), ("GET", "")],
+)
+def test_a_foreign_web_page_cannot_steer_or_read_it(
+    client: httpx.Client, sandbox: Sandbox, headers: dict[str, str], method: str, path: str
+) -> None:
+    content = b'{"status": 500}' if method == "POST" else b"{}"
+    answer = client.request(method, f"/_sandbox/{path}", headers=headers, content=content)
+    assert answer.status_code == 403
+    assert "control API" in answer.json()["detail"]
+    assert sandbox.faults.as_json() == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://localhost:3000"},
+        {"origin": "http://127.0.0.1:5173"},
+        {"origin": "http://[::1]:80"},
+        {"host": "localhost:1"},
+        {"host": "LOCALHOST"},
+        {"host": "[::1]:1"},
+        {"host": "127.1.2.3"},
+    ],
+)
+def test_this_machine_may_steer_it_by_any_of_its_names(
+    client: httpx.Client, headers: dict[str, str]
+) -> None:
+    assert client.get("/_sandbox/health", headers=headers).status_code == 200
 
 
 def test_the_log_is_read_and_emptied_and_holds_no_control_request(
@@ -123,5 +198,5 @@ def test_credentials_and_bodies_can_be_left_unchecked_which_breaks_the_contract(
 
 
 def test_a_setting_that_there_is_not_cannot_be_set(sandbox: Sandbox) -> None:
-    with pytest.raises(ValueError, match="no setting 'token_live'"):
+    with pytest.raises(AttributeError, match="token_live"):
         sandbox.settings.token_live = 1  # type: ignore[attr-defined]

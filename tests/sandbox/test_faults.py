@@ -23,7 +23,7 @@ def post(sandbox: Sandbox) -> Any:
         )
 
 
-def test_a_status_befalls_so_many_requests_and_then_no_more(ask: Ask, sandbox: Sandbox) -> None:
+def test_a_fault_applies_to_so_many_requests_and_then_no_more(ask: Ask, sandbox: Sandbox) -> None:
     sandbox.fail(500, times=2)
     assert [ask().status_code for _ in range(3)] == [500, 500, 200]
     assert sandbox.token_requests == 3
@@ -47,7 +47,7 @@ def test_a_fault_without_end_lasts_until_it_is_cleared(post: Ask, sandbox: Sandb
     assert post().status_code == 200
 
 
-def test_a_fault_befalls_its_own_path_only(
+def test_a_fault_applies_to_its_own_path_only(
     ask: Ask, client: httpx.Client, sandbox: Sandbox, bearer: dict[str, str]
 ) -> None:
     sandbox.fail(502, path="/account/me")
@@ -209,3 +209,9 @@ def test_a_fault_that_has_no_meaning_is_refused(item: object) -> None:
 def test_a_body_that_is_no_json_is_refused() -> None:
     with pytest.raises(ValueError, match="body of a fault"):
         Fault(body=object())
+
+
+def test_a_fault_is_described_without_its_body_and_headers() -> None:
+    fault = Fault(status=503, delay=2, reset=True, body="canary", headers={"a": "canary"})
+    assert str(fault) == "status 503, delay 2, reset, body, headers"
+    assert str(Fault()) == "no change"

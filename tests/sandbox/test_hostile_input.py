@@ -123,8 +123,8 @@ def test_a_client_that_leaves_before_its_body_is_complete_leaves_no_entry() -> N
             raise AssertionError(message)
 
         await app(scope, receive, send)
-        assert app.talend.log == []
-        assert app.talend.token_requests == 0
+        assert app.state.log == []
+        assert app.state.token_requests == 0
 
     import asyncio
 

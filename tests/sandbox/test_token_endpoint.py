@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote_plus, urlencode
 
 import httpx
 import pytest
@@ -183,3 +184,54 @@ def test_another_method_is_not_allowed(client: httpx.Client, method: str) -> Non
 @pytest.mark.parametrize("path", ["/", "/security/oauth/token/", "/security/oauth", "/nowhere"])
 def test_another_path_is_not_found(client: httpx.Client, path: str) -> None:
     assert_error(client.post(path, json=GOOD), 404)
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def _said(response: httpx.Response, status: int) -> str:
+    assert_error(response, status)
+    return str(response.json()["detail"])
+
+
+def test_credentials_in_the_body_are_told_where_they_belong(ask: Ask, sandbox: Sandbox) -> None:
+    own = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
+    form = ask(auth=None, content=urlencode({**GOOD, **own}).encode(), headers=FORM)
+    as_json = ask(auth=None, json={**GOOD, **own})
+    both = ask(json={**GOOD, **own})
+
+    for response in (form, as_json):
+        said = _said(response, 401)
+        assert "credentials are in the body; send them by HTTP Basic" in said
+    assert "belong in the Authorization header alone" in _said(both, 400)
+    for response in (form, as_json, both):
+        assert sandbox.client_secret not in response.text
+
+
+def test_a_form_is_told_that_json_is_wanted(ask: Ask) -> None:
+    said = _said(ask(content=urlencode(GOOD).encode(), headers=FORM), 415)
+    assert said.startswith("the body is a form; it must be application/json: {")
+
+
+def test_what_is_wrong_with_the_header_is_told(ask: Ask, sandbox: Sandbox) -> None:
+    encoded = base64.b64encode(f"{sandbox.client_id}:{sandbox.client_secret}".encode()).decode()
+    for value, said in (
+        (None, "there is no Authorization header"),
+        (encoded, 'the word "Basic" and a space are missing'),
+        ("Bearer x", "a bearer token does not authenticate here"),
+        ("Digest x", "the Authorization header has another form"),
+        ("Basic !", "not base64 of client_id:client_secret"),
+        (f"Basic {base64.b64encode(b'x:y').decode()}", "client id or its secret is wrong"),
+    ):
+        headers = {} if value is None else {"authorization": value}
+        assert said in _said(ask(auth=None, headers=headers), 401)
+
+
+def test_percent_encoded_credentials_are_told_as_such() -> None:
+    account = Account(client_id="a b", client_secret="s+/=%")
+    with Sandbox(accounts=[account]) as sandbox, httpx.Client() as client:
+        encoded = httpx.BasicAuth(quote_plus(account.client_id), quote_plus(account.client_secret))
+        url = f"{sandbox.url}/security/oauth/token"
+        assert "percent-encoded" in _said(client.post(url, auth=encoded, json=GOOD), 401)
+        plain = (account.client_id, account.client_secret)
+        assert client.post(url, auth=plain, json=GOOD).status_code == 200

@@ -13,7 +13,7 @@ try:
     from ._log import LogEntry
     from ._sandbox import Sandbox
     from ._settings import Settings
-    from ._talend import LocalTalend
+    from ._state import SandboxState
 except ModuleNotFoundError as missing:
     raise ImportError(
         f"The sandbox needs {missing.name}: pip install 'talend-oauth[sandbox]'", name=missing.name
@@ -22,11 +22,11 @@ except ModuleNotFoundError as missing:
 __all__ = [
     "Account",
     "Fault",
-    "LocalTalend",
     "LogEntry",
     "OffsetClock",
     "Sandbox",
     "SandboxApp",
+    "SandboxState",
     "Settings",
     "create_app",
     "load_accounts",

@@ -6,51 +6,51 @@ import json
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# What the documentation of the endpoint demands of an account.
+import attrs
+
+from ._validators import boolean, is_printable, must_be
+
+# The permission that the endpoint's documentation requires.
 REQUIRED_PERMISSION = "TMC_SERVICE_ACCOUNT_MANAGEMENT"
 
+_text = must_be("non-empty, printable text", lambda value: is_printable(value) and value != "")
+_without_colon = must_be("text without a colon", lambda value: ":" not in value)
 
-@dataclass(frozen=True, kw_only=True)
+
+@attrs.frozen(kw_only=True)
 class Account:
     """A service account.
 
     Args:
-        client_id: Its id, the user name of HTTP Basic; random when not given.
-        client_secret: Its secret, the password of HTTP Basic; random when not given.
-        name: What a person calls it.
-        tenant_id: Identifier of the tenant that it belongs to.
-        permissions: What it may do. Without `TMC_SERVICE_ACCOUNT_MANAGEMENT` the token endpoint
-            answers 403, as documented.
+        client_id: The user name of HTTP Basic; random when not given.
+        client_secret: The password of HTTP Basic; random when not given.
+        name: Its display name.
+        tenant_id: Identifier of its tenant.
+        permissions: Its permissions. Without `TMC_SERVICE_ACCOUNT_MANAGEMENT` the token endpoint
+            responds with 403, as documented.
         on_allowlist: Whether its requests come from an allowed address; otherwise 403.
 
     Raises:
-        ValueError: When the pair cannot be sent by HTTP Basic (RFC 7617, section 2).
+        ValueError: When HTTP Basic cannot carry the credentials (RFC 7617, section 2).
     """
 
-    client_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    client_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    name: str = "sandbox service account"
-    tenant_id: str = "sandbox-tenant"
+    client_id: str = attrs.field(
+        factory=lambda: str(uuid.uuid4()), validator=[_text, _without_colon]
+    )
+    client_secret: str = attrs.field(
+        factory=lambda: secrets.token_urlsafe(32), repr=False, validator=_text
+    )
+    name: str = attrs.field(default="sandbox service account", validator=_text)
+    tenant_id: str = attrs.field(default="sandbox-tenant", validator=_text)
     permissions: tuple[str, ...] = (REQUIRED_PERMISSION,)
-    on_allowlist: bool = True
-
-    def __post_init__(self) -> None:
-        for name in ("client_id", "client_secret", "name", "tenant_id"):
-            value: object = getattr(self, name)
-            if not isinstance(value, str) or not value or not value.isprintable():
-                raise ValueError(f"{name} of an account must be non-empty, printable text")
-        if ":" in self.client_id:
-            raise ValueError("client_id of an account must not hold a colon")
-        if type(self.on_allowlist) is not bool:
-            raise ValueError("on_allowlist of an account must be true or false")
+    on_allowlist: bool = attrs.field(default=True, validator=boolean)
 
     @property
     def refusal(self) -> str | None:
-        """Why the token endpoint answers 403, or None when it does not."""
+        """Reason for a 403 of the token endpoint, or None when there is none."""
         if not self.on_allowlist:
             return "the request does not come from an address on the allowlist"
         if REQUIRED_PERMISSION not in self.permissions:
@@ -59,7 +59,7 @@ class Account:
 
 
 def find_account(accounts: Iterable[Account], client_id: str, client_secret: str) -> Account | None:
-    """Return the account with this pair, in a time that does not depend on which part is wrong."""
+    """Return the account with these credentials, in a time that does not tell what is wrong."""
     given = _digest(client_id), _digest(client_secret)
     found = None
     for account in accounts:
@@ -83,7 +83,7 @@ def account_from_json(item: object) -> Account:
     if not isinstance(item, Mapping):
         raise ValueError("an account must be a JSON object")  # noqa: TRY004 - one error for bad data
     fields: dict[str, Any] = {str(key): value for key, value in item.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if unknown := fields.keys() - Account.__dataclass_fields__.keys():
+    if unknown := fields.keys() - attrs.fields_dict(Account).keys():
         raise ValueError(f"an account has no field {', '.join(sorted(unknown))}")
     if missing := {"client_id", "client_secret"} - fields.keys():
         raise ValueError(f"an account lacks {', '.join(sorted(missing))}")

@@ -1,27 +1,26 @@
-"""The little of Talend's other APIs that shows what a token is good for."""
+"""Minimal `/account/me` and `/processing/executions` endpoints."""
 
 from starlette.requests import Request
-from starlette.responses import Response
 
-from ._answers import error_response, json_response
 from ._requests import BadBody, authorization_of, is_json, parse_object
-from ._talend import LocalTalend
+from ._responses import PlainResponse, error_response, json_response
+from ._state import SandboxState
 from ._tokens import Issued
 
 REALM = 'Bearer realm="Talend Cloud sandbox"'
 
 
-def get_jwks(talend: LocalTalend, request: Request, body: bytes | None) -> Response:
-    """Answer with the key that tokens are signed with (RFC 7517)."""
+def get_jwks(state: SandboxState, request: Request, body: bytes | None) -> PlainResponse:
+    """Return the key that tokens are signed with (RFC 7517)."""
     del request, body
-    return json_response(talend.tokens.jwks())
+    return json_response(state.tokens.jwks())
 
 
-def get_me(talend: LocalTalend, request: Request, body: bytes | None) -> Response:
-    """Answer who the bearer is: `GET /account/me`."""
+def get_me(state: SandboxState, request: Request, body: bytes | None) -> PlainResponse:
+    """Return the account of the bearer: `GET /account/me`."""
     del body
-    issued = _bearer(talend, request)
-    if isinstance(issued, Response):
+    issued = _bearer(state, request)
+    if isinstance(issued, PlainResponse):
         return issued
     account = issued.account
     return json_response(
@@ -35,10 +34,10 @@ def get_me(talend: LocalTalend, request: Request, body: bytes | None) -> Respons
     )
 
 
-def create_execution(talend: LocalTalend, request: Request, body: bytes | None) -> Response:
-    """Run a task: `POST /processing/executions`."""
-    issued = _bearer(talend, request)
-    if isinstance(issued, Response):
+def create_execution(state: SandboxState, request: Request, body: bytes | None) -> PlainResponse:
+    """Start a run of a task: `POST /processing/executions`."""
+    issued = _bearer(state, request)
+    if isinstance(issued, PlainResponse):
         return issued
     if not is_json(request.headers.get("content-type")):
         return error_response(415, "the body must be application/json")
@@ -48,19 +47,19 @@ def create_execution(talend: LocalTalend, request: Request, body: bytes | None) 
         return error_response(400, str(problem))
     if not isinstance(executable, str) or not executable:
         return error_response(400, "executable must be the id of a task or a plan")
-    return json_response({"executionId": talend.run(executable).id}, 201)
+    return json_response({"executionId": state.run(executable).id}, 201)
 
 
-def get_execution(talend: LocalTalend, request: Request, body: bytes | None) -> Response:
-    """Answer how far a run is: `GET /processing/executions/{id}`."""
+def get_execution(state: SandboxState, request: Request, body: bytes | None) -> PlainResponse:
+    """Return the status of a run: `GET /processing/executions/{id}`."""
     del body
-    issued = _bearer(talend, request)
-    if isinstance(issued, Response):
+    issued = _bearer(state, request)
+    if isinstance(issued, PlainResponse):
         return issued
-    execution = talend.executions.get(request.path_params["id"])
+    execution = state.executions.get(request.path_params["id"])
     if execution is None:
         return error_response(404, "there is no such execution")
-    done = execution.polls >= talend.settings.polls
+    done = execution.polls >= state.settings.polls
     running = "executing" if execution.polls else "dispatching"
     execution.polls += 1
     return json_response(
@@ -72,12 +71,12 @@ def get_execution(talend: LocalTalend, request: Request, body: bytes | None) -> 
     )
 
 
-def _bearer(talend: LocalTalend, request: Request) -> Issued | Response:
+def _bearer(state: SandboxState, request: Request) -> Issued | PlainResponse:
     token = authorization_of(request.headers.raw).token
     if token is None:
         # RFC 6750, section 3.1: no error code for a request without any credentials.
         return error_response(401, headers={"www-authenticate": REALM})
-    issued = talend.tokens.find(token)
+    issued = state.tokens.find(token)
     if issued is None:
         challenge = (
             f'{REALM}, error="invalid_token", '

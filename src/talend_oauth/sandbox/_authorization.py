@@ -1,4 +1,4 @@
-"""The `Authorization` header of a request, taken apart."""
+"""Parser of the `Authorization` header."""
 
 import base64
 import binascii
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Authorization:
-    """What a client sent to say who it is.
+    """Credentials that a client sent.
 
     Attributes:
-        scheme: `Basic` or `Bearer`, or None for anything else: without the scheme word the
-            header would be the secret itself.
+        scheme: `Basic` or `Bearer`, or None for anything else: a header without the scheme's
+            name is the secret itself.
         client_id: The user name of HTTP Basic.
         client_secret: The password of HTTP Basic.
-        token: The token of a bearer.
+        token: The bearer token.
     """
 
     scheme: str | None = None
@@ -25,7 +25,7 @@ class Authorization:
 
 
 def parse_authorization(values: Sequence[bytes]) -> Authorization:
-    """Take apart the values of the `Authorization` headers of one request.
+    """Parse the values of the `Authorization` headers of one request.
 
     More than one header is no valid credential; neither is anything that does not parse.
     Sources: RFC 7617, section 2; RFC 6750, section 2.1.
@@ -36,20 +36,19 @@ def parse_authorization(values: Sequence[bytes]) -> Authorization:
     rest = rest.strip(b" ")
     match scheme.lower():
         case b"basic":
-            pair = _decode(rest)
-            if pair is None:
-                return Authorization("Basic")
-            client_id, _, client_secret = pair.partition(":")
-            return Authorization("Basic", client_id, client_secret)
+            credentials = decode_basic(rest)
+            return Authorization("Basic", *(credentials or ()))
         case b"bearer":
             return Authorization("Bearer", token=rest.decode("latin-1") or None)
         case _:
             return Authorization()
 
 
-def _decode(value: bytes) -> str | None:
+def decode_basic(value: bytes) -> tuple[str, str] | None:
+    """Return client id and secret of HTTP Basic, or None when the value is not base64 of such."""
     try:
-        pair = base64.b64decode(value, validate=True).decode("utf-8")
+        text = base64.b64decode(value, validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return pair if ":" in pair else None
+    client_id, colon, client_secret = text.partition(":")
+    return (client_id, client_secret) if colon else None

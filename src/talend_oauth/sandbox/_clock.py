@@ -1,10 +1,10 @@
-"""The sandbox's own time, which a test may move."""
+"""Clock of the sandbox, which a test can move."""
 
 import time
 
 
 class OffsetClock:
-    """The clock of this machine, moved by an offset.
+    """This machine's clock plus an offset.
 
     Attributes:
         offset: Seconds that it is ahead of the machine's clock.
@@ -18,5 +18,5 @@ class OffsetClock:
         return time.time() + self.offset
 
     def advance(self, seconds: float) -> None:
-        """Let so many seconds pass at once."""
+        """Move the clock ahead by so many seconds."""
         self.offset += seconds

@@ -6,9 +6,9 @@ from time import monotonic
 
 
 class Gate:
-    """Counts the requests that arrive, and lets them wait while it is closed.
+    """Counts the requests that arrive, and holds them while it is closed.
 
-    The server's event loop waits here, while the threads of a test open, close and watch.
+    The server's event loop waits here; the threads of a test open, close and watch it.
     """
 
     def __init__(self) -> None:
@@ -22,13 +22,23 @@ class Gate:
         """How many requests have arrived."""
         return self._arrived
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether requests are held."""
+        return self._closed
+
+    @property
+    def held(self) -> int:
+        """How many requests are held now."""
+        return len(self._waiting)
+
     def close(self) -> None:
-        """Let requests wait from now on."""
+        """Hold requests from now on."""
         with self._changed:
             self._closed = True
 
     def open(self) -> None:
-        """Let all requests go on."""
+        """Let all requests continue."""
         with self._changed:
             self._closed = False
             waiting, self._waiting = self._waiting, []
@@ -55,7 +65,7 @@ class Gate:
                     )
 
     async def arrive(self) -> None:
-        """Count a request, and wait while the gate is closed."""
+        """Count a request, and hold it while the gate is closed."""
         with self._changed:
             self._arrived += 1
             self._changed.notify_all()

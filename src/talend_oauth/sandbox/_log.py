@@ -1,4 +1,4 @@
-"""What was asked of the sandbox, without what must stay secret."""
+"""The log of requests, without secrets."""
 
 import base64
 import re
@@ -12,32 +12,29 @@ from ._authorization import Authorization
 
 MASK = "***"
 MAX_TEXT = 200
-_TOKENS = (
-    # A JWT. Tried once a word, not at each `eyJ` in it: a client may send one long word.
-    r"(?<![\w-])(?=[\w-]*eyJ)[\w-]+\.[\w-]*\.[\w-]*",
-    r"sandbox-[\w-]{43}",
-)
+_RUNS = re.compile(r"[\w.-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogEntry:
-    """One request and what became of it.
+    """A request and its response.
 
     Attributes:
-        time: Seconds since the epoch at which it arrived.
+        time: When it arrived, in seconds since the epoch.
         method: HTTP method.
         path: Path, decoded.
         query: Query parameters; the values of all but `talendVersion` are masked.
         header_names: Names of the headers, in lower case, in the order in which they came.
         scheme: `Basic`, `Bearer`, or None for anything else.
-        client_id: The account of the Basic pair or of the bearer; `***` for one that is unknown
-            here, since a misplaced secret would stand there.
+        client_id: The account of the Basic credentials or of the bearer; `***` for one that is
+            unknown here, since it may be a misplaced secret.
         talend_version_header: Value of the header `talend-version`.
         talend_version_query: Value of the query parameter `talendVersion`.
         grant_type: The body's `grant_type`.
         audience: The body's `audience`.
-        status: Status of the answer; None when the connection was reset.
-        fault: Whether a scripted fault befell it.
+        status: Status of the response; None when the connection was reset.
+        fault: Whether a scripted fault applied to it.
+        seconds: How long it was held, delayed and worked on.
     """
 
     time: float
@@ -53,27 +50,46 @@ class LogEntry:
     audience: str | None = None
     status: int | None = None
     fault: bool = False
+    seconds: float = 0
 
     def as_json(self) -> dict[str, Any]:
-        """Return the entry as JSON can hold it."""
+        """Return the entry as a JSON object."""
         return asdict(self)
 
     def masked(self, secrets: Iterable[str]) -> "LogEntry":
         """Return the entry with these texts, and whatever looks like a token, replaced."""
         longest_first = sorted((text for text in secrets if text), key=len, reverse=True)
-        # Names of headers come in lower case, whatever stands in them.
-        hidden = re.compile("|".join([*map(re.escape, longest_first), *_TOKENS]), re.IGNORECASE)
+        # Names of headers come in lower case, whatever they hold.
+        needles = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
         def mask(value: Any) -> Any:  # noqa: ANN401 - walks what the fields hold
             if isinstance(value, tuple):
                 return tuple(mask(part) for part in value)  # pyright: ignore[reportUnknownVariableType]
-            return hidden.sub(MASK, value)[:MAX_TEXT] if isinstance(value, str) else value
+            if not isinstance(value, str):
+                return value
+            return _RUNS.sub(_mask_token, needles.sub(MASK, value))[:MAX_TEXT]
 
         return replace(self, **{part.name: mask(getattr(self, part.name)) for part in fields(self)})
 
+    def __str__(self) -> str:
+        """Return a line for a person who watches."""
+        status = "reset" if self.status is None else self.status
+        return f"{status} {self.method} {self.path} {self.seconds:.3f} s"
+
+
+def _mask_token(run: re.Match[str]) -> str:
+    """Mask a run of letters, digits, dots and dashes that may hold a token.
+
+    Each character is looked at a few times only: the text comes from a client.
+    """
+    text = run[0].lower()
+    start = text.find("eyj")
+    is_token = (start >= 0 and text.count(".", start) >= 2) or "sandbox-" in text
+    return MASK if is_token else run[0]
+
 
 class RequestLog:
-    """The entries so far; a long run keeps the newest.
+    """The newest entries.
 
     Args:
         limit: How many entries are kept.
@@ -85,14 +101,14 @@ class RequestLog:
         self._entries: list[LogEntry] = []
 
     def add(self, entry: LogEntry) -> None:
-        """Append an entry, which must be masked."""
+        """Append a masked entry."""
         with self._lock:
             self._entries.append(entry)
             if len(self._entries) > self._limit:
                 del self._entries[: self._limit // 10]
 
     def clear(self) -> None:
-        """Forget all entries."""
+        """Remove all entries."""
         with self._lock:
             self._entries.clear()
 
@@ -103,12 +119,12 @@ class RequestLog:
 
 
 def secrets_of(accounts: Sequence[Account], given: Authorization) -> list[str]:
-    """Return every text that no entry may show: of the accounts, and of the request itself."""
+    """Return every text that no entry may show, from the accounts and from the request itself."""
     found: list[str] = []
-    pairs = [(account.client_id, account.client_secret) for account in accounts]
+    credentials = [(account.client_id, account.client_secret) for account in accounts]
     if given.client_secret:
-        pairs.append((given.client_id or "", given.client_secret))
-    for client_id, client_secret in pairs:
+        credentials.append((given.client_id or "", given.client_secret))
+    for client_id, client_secret in credentials:
         encoded = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
         found += [client_secret, encoded, encoded.rstrip("=")]
     if given.token:

@@ -1,4 +1,4 @@
-"""Requests, read once and with a limit, and judged by the document's rules."""
+"""Reads requests once and with a limit, and checks them against the document."""
 
 import json
 from typing import Any
@@ -9,12 +9,29 @@ from starlette.types import Message, Receive
 from ._authorization import Authorization, parse_authorization
 
 MAX_BODY = 64 * 1024
-# A client that sends more is read to here, so that it can read its answer, and then cut off.
+# A client that sends more is read to here, so that it can read its response, and then cut off.
 MAX_DRAINED = 8 * 1024 * 1024
 
 
 class BadBody(Exception):  # noqa: N818 - carries the reason for a 400, and is no failure of ours
     """The body is not what the operation takes."""
+
+
+def replay(body: bytes | None, receive: Receive) -> Receive:
+    """Return a `receive` that gives a body once more, then what comes after it.
+
+    Layers inside the application, such as Sentry's, read the body too.
+    """
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body or b"", "more_body": False}
+
+    return again
 
 
 async def read_body(receive: Receive) -> bytes | None:
@@ -77,4 +94,9 @@ def is_json(content_type: str | None) -> bool:
 
 def authorization_of(headers: list[tuple[bytes, bytes]]) -> Authorization:
     """Return the credentials among the raw headers of a request."""
-    return parse_authorization([value for name, value in headers if name == b"authorization"])
+    return parse_authorization(authorization_values(headers))
+
+
+def authorization_values(headers: list[tuple[bytes, bytes]]) -> list[bytes]:
+    """Return the values of the `Authorization` headers."""
+    return [value for name, value in headers if name == b"authorization"]

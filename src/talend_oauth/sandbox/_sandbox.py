@@ -1,4 +1,4 @@
-"""The sandbox on a real port of this machine."""
+"""The sandbox on a loopback port."""
 
 import ipaddress
 import socket
@@ -9,22 +9,21 @@ from talend_oauth.errors import ConfigurationError
 
 from ._app import SandboxApp
 from ._server import BACKLOG, ServerThread
-from ._talend import LocalTalend, Options
+from ._state import Options, SandboxState
 
 
-class Sandbox(LocalTalend):
-    """A local Talend on a port of this machine.
+class Sandbox(SandboxState):
+    """A local mock of Talend Cloud, on a loopback port.
 
         with Sandbox(token_lifetime=2) as sandbox:
             httpx.post(f"{sandbox.url}/security/oauth/token", ...)
 
-    It may be stopped and started again on the same port, which is how a server goes away and
-    comes back.
+    It can be stopped and started again on the same port, to simulate an outage.
 
     Args:
         host: A loopback address or `localhost`; any other is refused.
-        port: The port, or 0 for any that is free.
-        **options: `accounts` (one with a random pair when there are none) and the fields of
+        port: The port; 0 takes any free one.
+        **options: `accounts` (one with random credentials when there are none) and the fields of
             `Settings`: `token_lifetime`, `expires_in`, `same_token`, `opaque_tokens`, ...
 
     Raises:
@@ -45,7 +44,7 @@ class Sandbox(LocalTalend):
 
     @property
     def url(self) -> str:
-        """Base URL, known once it was started."""
+        """Base URL, known once it is started."""
         if not self._port:
             raise RuntimeError("the sandbox has no address before it is started")
         host = f"[{self._host}]" if ":" in self._host else self._host
@@ -60,10 +59,10 @@ class Sandbox(LocalTalend):
         }
 
     def start(self) -> None:
-        """Start to serve; returns when connections are accepted.
+        """Start serving; returns when connections are accepted.
 
         Raises:
-            OSError: When the port cannot be had.
+            OSError: When the port is in use or not allowed.
         """
         if self._running is not None and self._running.is_ours:
             raise RuntimeError("the sandbox runs already")
@@ -71,13 +70,13 @@ class Sandbox(LocalTalend):
         self._port = listener.getsockname()[1]
         self.issuer = self.url
         running = ServerThread(self._app, listener)
-        # Here, while the server starts in its thread: nobody waits for it at the first token.
+        # Made while the server starts in its thread, so that the first token does not wait for it.
         self.tokens.key()
         running.wait()
         self._running = running
 
     def stop(self) -> None:
-        """Stop to serve, ending every connection at once; does nothing when it does not run."""
+        """Stop serving and close every connection; does nothing when it is not running."""
         running, self._running = self._running, None
         if running is not None:
             running.stop()
@@ -112,7 +111,7 @@ def _loopback(host: str) -> str:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio turns Nagle's algorithm off; without, every answer would
+    # With the protocol named, asyncio turns Nagle's algorithm off; without, every response would
     # wait 40 ms for a delayed acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:

@@ -1,4 +1,4 @@
-"""An ASGI application served by uvicorn from a thread, without uvicorn's ways of a daemon."""
+"""Serves an ASGI application with uvicorn in a thread of this process."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ._transmit import CLOSE, RESET
 
-# A request that is no HTTP is the client's affair and no line on our standard error.
+# A request that is not HTTP is the client's fault, and no line on our standard error.
 LOGGER = logging.getLogger("talend_oauth.sandbox")
 LOGGER.setLevel(logging.ERROR)
 
@@ -41,7 +41,7 @@ class ServerThread:
 
     @property
     def is_ours(self) -> bool:
-        # A forked child has the object, but not the thread.
+        # A forked child has the object but not the thread.
         return self._pid == os.getpid()
 
     def stop(self) -> None:
@@ -54,7 +54,7 @@ class ServerThread:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers, its log and its patience at the end."""
+    """uvicorn without its signal handlers, its log and its wait for connections at the end."""
 
     def __init__(self, app: ASGIApp) -> None:
         config = uvicorn.Config(
@@ -97,7 +97,7 @@ class _Server(uvicorn.Server):
         for task in list(self.server_state.tasks):
             task.cancel()
         self._abort_connections()
-        # What was accepted a moment ago becomes a connection first: asyncio would leave it open.
+        # What was accepted just now becomes a connection first: asyncio would leave it open.
         await asyncio.gather(
             *(asyncio.all_tasks() - {asyncio.current_task()}), return_exceptions=True
         )
@@ -116,7 +116,7 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(H11Protocol):
-    """uvicorn's HTTP/1.1, with two ways to end a connection that ASGI does not have."""
+    """uvicorn's HTTP/1.1 with two ways to end a connection that ASGI does not have."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*args, **kwargs)

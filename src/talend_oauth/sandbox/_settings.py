@@ -1,49 +1,56 @@
-"""What can be set while the sandbox runs."""
+"""Settings of the sandbox that can be changed while it runs."""
 
-import math
-from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
+
+import attrs
+
+from ._validators import boolean, is_number, is_whole, must_be
 
 ExpiresIn = Literal["integer", "string", "absent"]
 
 
-@dataclass
+@attrs.define(kw_only=True)
 class Settings:
-    """How the sandbox answers from now on.
+    """How the sandbox responds from now on.
 
     Attributes:
-        token_lifetime: Seconds that a new token lives; fractions are allowed.
-        expires_in: Whether an answer states the life as an `integer`, as a `string` of digits,
+        token_lifetime: Lifetime of a new token in seconds; fractions are allowed.
+        expires_in: How a response states the lifetime: as an `integer`, as a `string` of digits,
             or not at all (`absent`). Fractions are cut off, so that it never says too much.
-        same_token: Whether a client gets the token that it already has while that one lives.
-        opaque_tokens: Whether tokens are random text and no JWT.
-        check_credentials: Whether the pair of id and secret is checked at all. Off, every
-            request is served: a server that breaks the contract, for tests that must notice.
+        same_token: Whether a client gets the token that it already has until that one expires.
+        opaque_tokens: Whether tokens are random text instead of JWTs.
+        check_credentials: Whether client id and secret are checked at all. Off, every request
+            succeeds: a server that breaks the contract, for tests that have to notice.
         check_body: Whether the body is checked; off, likewise.
-        polls: How often an execution is seen as not yet finished.
+        polls: How many polls see an execution as not yet finished.
 
     Raises:
         ValueError: When a value is set that has no meaning.
     """
 
-    token_lifetime: float = 1800
-    expires_in: ExpiresIn = "integer"
-    same_token: bool = False
-    opaque_tokens: bool = False
-    check_credentials: bool = True
-    check_body: bool = True
-    polls: int = 3
-
-    def __setattr__(self, name: str, value: Any) -> None:  # noqa: ANN401 - checked here
-        if name not in self.__dataclass_fields__:
-            raise ValueError(f"the sandbox has no setting {name!r}")
-        if problem := _problem(name, value):
-            raise ValueError(f"{name} must be {problem}")
-        object.__setattr__(self, name, value)
+    token_lifetime: float = attrs.field(
+        default=1800,
+        validator=must_be("a number from 0 to 1e9", lambda value: is_number(value, 0, 1e9)),
+    )
+    expires_in: ExpiresIn = attrs.field(
+        default="integer",
+        validator=must_be(
+            "integer, string or absent",
+            lambda value: isinstance(value, str) and value in get_args(ExpiresIn),
+        ),
+    )
+    same_token: bool = attrs.field(default=False, validator=boolean)
+    opaque_tokens: bool = attrs.field(default=False, validator=boolean)
+    check_credentials: bool = attrs.field(default=True, validator=boolean)
+    check_body: bool = attrs.field(default=True, validator=boolean)
+    polls: int = attrs.field(
+        default=3,
+        validator=must_be("a whole number from 0", lambda value: is_whole(value, 0, 10**9)),
+    )
 
     def as_json(self) -> dict[str, Any]:
-        """Return the settings as JSON can hold them."""
-        return asdict(self)
+        """Return the settings as a JSON object."""
+        return attrs.asdict(self)
 
     def change(self, changes: dict[str, Any]) -> None:
         """Set several at once, or none when one of them is wrong.
@@ -51,24 +58,8 @@ class Settings:
         Raises:
             ValueError: When a name or a value is wrong.
         """
-        Settings(**{**asdict(self), **_known(changes)})
+        if unknown := changes.keys() - attrs.fields_dict(Settings).keys():
+            raise ValueError(f"the sandbox has no setting {', '.join(sorted(unknown))}")
+        attrs.evolve(self, **changes)  # raises what is wrong before anything is set
         for name, value in changes.items():
             setattr(self, name, value)
-
-
-def _known(changes: dict[str, Any]) -> dict[str, Any]:
-    if unknown := changes.keys() - Settings.__dataclass_fields__.keys():
-        raise ValueError(f"the sandbox has no setting {', '.join(sorted(unknown))}")
-    return changes
-
-
-def _problem(name: str, value: object) -> str | None:
-    if name == "token_lifetime":
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        valid = number and math.isfinite(value) and 0 <= value <= 10**9  # type: ignore[operator, arg-type]  # pyright: ignore[reportArgumentType, reportOperatorIssue]
-        return None if valid else "a number of seconds from 0 to 1e9"
-    if name == "expires_in":
-        return None if value in get_args(ExpiresIn) else "integer, string or absent"
-    if name == "polls":
-        return None if type(value) is int and value >= 0 else "a whole number from 0"
-    return None if type(value) is bool else "true or false"

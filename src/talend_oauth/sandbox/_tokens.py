@@ -1,4 +1,4 @@
-"""Tokens: made, remembered, revoked."""
+"""Issues, looks up and revokes tokens."""
 
 import secrets
 import threading
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from joserfc.jwk import RSAKey
 
 CLAIMS = "https://talend.cloud/"
-# Expired tokens are forgotten once so many have gathered.
+# Expired tokens are removed once there are so many.
 PRUNE_ABOVE = 10_000
 
 
@@ -23,9 +23,9 @@ class Issued:
     """A token that was issued.
 
     Attributes:
-        account: Whose it is, with the permissions that it had then.
+        account: The account it was issued to, with its permissions at that time.
         audience: The API that it is for.
-        expires_at: Seconds since the epoch.
+        expires_at: When it expires, in seconds since the epoch.
     """
 
     account: Account
@@ -34,10 +34,10 @@ class Issued:
 
 
 class Issuer:
-    """Issues tokens and knows those that it issued.
+    """Issues tokens and keeps those that it issued.
 
     Args:
-        settings: How long tokens live, and of what form they are.
+        settings: Lifetime and form of the tokens.
         clock: Returns seconds since the epoch.
     """
 
@@ -50,10 +50,10 @@ class Issuer:
         self._key: RSAKey | None = None
 
     def issue(self, account: Account, audience: str, issuer: str) -> tuple[str, float]:
-        """Return a token and the seconds that it will live.
+        """Return a token and its lifetime in seconds.
 
         Args:
-            account: Whom it is for.
+            account: The account.
             audience: The API that it is for.
             issuer: Base URL of the server, for the claim `iss`.
         """
@@ -64,26 +64,27 @@ class Issuer:
                     same = issued.account == account and issued.audience == audience
                     if same and issued.expires_at > now:
                         return token, issued.expires_at - now
-        life = self._settings.token_lifetime
+        lifetime = self._settings.token_lifetime
         if self._settings.opaque_tokens:
             token = f"sandbox-{secrets.token_urlsafe(32)}"
         else:
-            token = self._sign(_claims(account, audience, issuer, now, life))
+            token = self._sign(_claims(account, audience, issuer, now, lifetime))
         with self._lock:
             if len(self._issued) >= PRUNE_ABOVE:
-                alive = {old: kept for old, kept in self._issued.items() if kept.expires_at > now}
-                self._issued = alive
-            self._issued[token] = Issued(account, audience, now + life)
-        return token, life
+                self._issued = {
+                    old: kept for old, kept in self._issued.items() if kept.expires_at > now
+                }
+            self._issued[token] = Issued(account, audience, now + lifetime)
+        return token, lifetime
 
     def find(self, token: str) -> Issued | None:
-        """Return what is known of a token, or None for one that is not valid (any more)."""
+        """Return what is known of a token, or None when it is not valid."""
         with self._lock:
             issued = self._issued.get(token)
         return issued if issued is not None and issued.expires_at > self._clock() else None
 
     def revoke(self, token: str) -> bool:
-        """Make a token invalid, and say whether it was one of this server's."""
+        """Make a token invalid; return whether it was one of this server's."""
         with self._lock:
             return self._issued.pop(token, None) is not None
 
@@ -118,17 +119,17 @@ class Issuer:
 
 
 def _claims(
-    account: Account, audience: str, issuer: str, now: float, life: float
+    account: Account, audience: str, issuer: str, now: float, lifetime: float
 ) -> dict[str, Any]:
-    # Whole seconds, as real tokens have, unless the life itself is a fraction.
-    issued_at = int(now) if life == int(life) else now
-    life = int(life) if life == int(life) else life
+    # Whole seconds, as real tokens have, unless the lifetime itself is a fraction.
+    issued_at = int(now) if lifetime == int(lifetime) else now
+    lifetime = int(lifetime) if lifetime == int(lifetime) else lifetime
     return {
         "iss": f"{issuer}/",
         "sub": f"{account.client_id}@clients",
         "aud": audience,
         "iat": issued_at,
-        "exp": issued_at + life,
+        "exp": issued_at + lifetime,
         "jti": str(uuid.uuid4()),
         f"{CLAIMS}tenantId": account.tenant_id,
         f"{CLAIMS}permissions": list(account.permissions),

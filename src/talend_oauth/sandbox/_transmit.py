@@ -1,4 +1,4 @@
-"""Sending an answer, or failing to, as a fault demands."""
+"""Sends a response, or fails to, as a fault says."""
 
 import asyncio
 from http import HTTPStatus
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from starlette.types import Receive, Scope, Send
 
-from ._answers import Answer
 from ._faults import Fault
+from ._responses import PlainResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,12 +19,12 @@ _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 async def transmit(
-    answer: Answer, fault: Fault | None, scope: Scope, receive: Receive, send: Send
+    response: PlainResponse, fault: Fault | None, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Send an answer.
+    """Send a response.
 
     Args:
-        answer: What to send.
+        response: What to send.
         fault: What goes wrong with it.
         scope: Scope of the request.
         receive: ASGI's receive, with the body read.
@@ -33,12 +33,12 @@ async def transmit(
     if fault is not None and fault.reset:
         await _end(scope, receive, RESET)
         return
-    body = b"" if answer.status in _BODILESS else answer.body
-    headers = dict(answer.headers)
-    if answer.status != HTTPStatus.NO_CONTENT:
+    body = b"" if response.status in _BODILESS else response.body
+    headers = dict(response.headers)
+    if response.status != HTTPStatus.NO_CONTENT:
         headers.setdefault("content-length", str(len(body)))
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    await send({"type": "http.response.start", "status": response.status, "headers": raw})
     if fault is not None and fault.truncate:
         await send(
             {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
@@ -59,6 +59,6 @@ async def _end(scope: Scope, receive: Receive, how: str) -> None:
     if end is None:
         raise ConnectionResetError("the sandbox was told to end the connection here")
     end()
-    # The connection is gone in a later turn of the event loop; uvicorn reports an application
-    # that returns before that without a complete answer. With the body read, this waits for it.
+    # The connection closes in a later turn of the event loop; uvicorn reports an application that
+    # returns before that without a complete response. With the body read, this waits for it.
     await receive()

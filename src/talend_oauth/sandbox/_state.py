@@ -1,7 +1,7 @@
-"""The state of a local Talend, and what a test does with it."""
+"""State of the sandbox, shared by its server and by the test that watches it."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
@@ -15,7 +15,7 @@ from ._tokens import Issuer
 
 
 class Options(TypedDict, total=False):
-    """What a local Talend can be started with: accounts, and the fields of `Settings`."""
+    """Options of a sandbox: accounts, and the fields of `Settings`."""
 
     accounts: Iterable[Account] | None
     token_lifetime: float
@@ -29,12 +29,12 @@ class Options(TypedDict, total=False):
 
 @dataclass
 class Execution:
-    """A run of a task.
+    """A simulated run of a task.
 
     Attributes:
         id: Its identifier.
-        executable: What runs.
-        polls: How often its status was asked for.
+        executable: Id of the task or plan.
+        polls: How often its status was requested.
     """
 
     id: str
@@ -42,18 +42,20 @@ class Execution:
     polls: int = 0
 
 
-class LocalTalend:
-    """What the sandbox knows, shared by its server and by the test that watches it.
+class SandboxState:
+    """State of a sandbox, shared by its server and by the test that watches it.
 
     Every method may be called from any thread.
 
     Args:
-        **options: Accounts (one with a random pair when there are none) and settings.
+        **options: Accounts (one with random credentials when there are none) and settings.
 
     Attributes:
         settings: What can be changed while it runs.
         clock: The sandbox's time; `clock.advance(60)` lets a minute pass for its tokens.
         issuer: The base URL that tokens name as their issuer.
+        watch: Called with a line of text for each request, which holds no secret.
+        on_stop: Called by `POST /_sandbox/stop`; None where a program owns the sandbox.
     """
 
     def __init__(self, **options: Unpack[Options]) -> None:
@@ -66,6 +68,8 @@ class LocalTalend:
         self.settings = Settings(**values)
         self.clock = OffsetClock()
         self.issuer = "https://sandbox.invalid"
+        self.watch: Callable[[str], object] = _ignore
+        self.on_stop: Callable[[], object] | None = None
         self.faults = FaultQueue()
         self.gate = Gate()
         self.requests = RequestLog()
@@ -84,7 +88,7 @@ class LocalTalend:
 
     @property
     def token_requests(self) -> int:
-        """How many POSTs reached the token endpoint, those that a fault befell included."""
+        """How many POSTs reached the token endpoint, with or without a fault."""
         return self.gate.arrived
 
     @property
@@ -107,7 +111,7 @@ class LocalTalend:
         truncate: bool = False,
         drip: float = 0,
     ) -> None:
-        """Let something go wrong with the next requests; see `Fault` for the arguments."""
+        """Script a failure of the next requests; see `Fault` for the arguments."""
         fault = Fault(
             status=status,
             times=times,
@@ -124,11 +128,11 @@ class LocalTalend:
         self.faults.add(fault)
 
     def hold(self) -> None:
-        """Let token requests wait inside the server until `release`."""
+        """Hold token requests inside the server until `release`."""
         self.gate.close()
 
     def release(self) -> None:
-        """Let the token requests that wait, and all later ones, go on."""
+        """Let the held token requests and all later ones continue."""
         self.gate.open()
 
     def wait_for_requests(self, count: int, timeout: float = 10) -> None:
@@ -146,7 +150,7 @@ class LocalTalend:
         self.gate.wait_for(count, timeout)
 
     def revoke(self, token: str) -> bool:
-        """Make a token invalid, and say whether it was one of this server's."""
+        """Make a token invalid; return whether it was one of this sandbox's."""
         return self.tokens.revoke(token)
 
     def run(self, executable: str) -> Execution:
@@ -154,3 +158,7 @@ class LocalTalend:
         execution = Execution(str(uuid.uuid4()), executable)
         self.executions[execution.id] = execution
         return execution
+
+
+def _ignore(line: str) -> None:
+    del line
