@@ -1,23 +1,35 @@
 """The command `talend-oauth`: results on stdout, everything else on stderr.
 
-Each subcommand is a module of `_commands`, imported when it is called, so that printing a stored
-token does not wait for the others.
+Each subcommand is a module of `_commands`, imported when it is called. This module imports next to
+nothing, so that there is hardly a moment in which an interrupt meets no handler of ours.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-import warnings
-
-from ._version import __version__
-from .errors import ConfigurationError, NotReplayedError, RefusedError, TalendOAuthError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    # PyInstaller and its like read imports, not the names that `_run` builds.
+    from ._commands import api as _api  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from ._commands import cache as _cache  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from ._commands import completion as _completion  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from ._commands import decode as _decode  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from ._commands import doctor as _doctor  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from ._commands import exec as _exec  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from ._commands import regions as _regions  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from ._commands import sandbox as _sandbox  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from ._commands import spec as _spec  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from ._commands import token as _token  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from ._commands import whoami as _whoami  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+CANNOT_WRITE = 1
 USAGE_ERROR = 2
+REFUSED = 3
+FAILED = 4
 INTERRUPTED = 130
 _LONGEST_SHOWN = 12
 _OTHER_FAILURE = 4
@@ -25,46 +37,57 @@ _EXIT_STATUS = ((ConfigurationError, USAGE_ERROR), (RefusedError, 3), (NotReplay
 
 COMMANDS: Mapping[str, str] = {
     "token": "print a valid access token",
-    "exec": "run a command with a token in its environment",
-    "whoami": "ask Talend whose token it is (GET /account/me)",
-    "doctor": "find out what keeps you from a token",
-    "decode": "print what a token says of itself",
-    "regions": "list the regions, beside Qlik's names",
+    "exec": "run a program with a token in its environment",
+    "api": "call one of Talend's APIs",
+    "whoami": "show the account of the token (GET /account/me)",
+    "doctor": "find out why there is no token",
+    "decode": "print the claims of a token",
+    "regions": "list the regions and Qlik's names for them",
     "cache": "show or empty the folder of stored tokens",
-    "spec": "print the OpenAPI document of the endpoint",
-    "sandbox": "run a local Talend to try things against",
-    "conformance": "say what a client, in any language, does with a token",
-    "completion": "print a completion script for bash, zsh or fish",
+    "spec": "print the OpenAPI document of the token endpoint",
+    "sandbox": "run a local mock of Talend Cloud",
+    "conformance": "judge how a client, in any language, treats its token",
+    "completion": "print the completion script of a shell",
 }
 
 _HELP = """\
 usage: talend-oauth COMMAND [options]
 
-A Talend Cloud access token that is always valid.
+Gets, caches and refreshes access tokens of Talend Cloud.
 
 commands:
 {commands}
 
-  talend-oauth COMMAND --help   the options of a command
-  talend-oauth --version
+options:
+  -h, --help     show this help; talend-oauth COMMAND --help: that of a command
+  -v, --verbose  say on stderr what is done and how often it is tried
+  -V, --version  show the version
 
 environment:
-  TALEND_CLIENT_ID           id of the service account
+  TALEND_CLIENT_ID           client ID of the service account
   TALEND_CLIENT_SECRET       its secret, or
   TALEND_CLIENT_SECRET_FILE    a file that holds it
   TALEND_REGION              region of the tenant (eu, us, ap, au, us-west), or
   TALEND_API_URL               base URL of its API (also TALEND_BASE_URL)
   TALEND_AUDIENCE            the API that the token is for, if not that URL
-  TALEND_ACCESS_TOKEN        a ready token instead (also TALEND_API_TOKEN)
-  TALEND_OAUTH_STORE         folder of shared tokens, or `off`
+  TALEND_ACCESS_TOKEN        a token to use as it is (also TALEND_API_TOKEN)
+  TALEND_OAUTH_STORE         folder of stored tokens, or `off`
+  NO_COLOR, FORCE_COLOR      never or always colour the output
+
+examples:
+  talend-oauth token
+  talend-oauth api /account/me
+  talend-oauth exec -- python job.py
+  eval "$(talend-oauth sandbox --background)"
 
 exit status:
-  0    done
+  0    success
+  1    the output cannot be written, or a fault of this program
   2    wrong usage or settings
   3    refused (401, 403 and other 4xx)
-  4    unreachable, a server error, or no token in the answer
+  4    unreachable, too many requests, a server error, or no token in a response
   130  interrupted
-  exec: 126 or 127 if the command cannot be run, else the command's own
+  exec, sandbox: 126 or 127 if the program cannot be run, else the program's own
 """
 
 
@@ -75,57 +98,129 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments without the program's name; those of the process when left out.
 
     Returns:
-        The exit status.
+        The exit status. Without `argv`, one other than 0 ends the process: programs such as
+        zipapp's ignore what this function returns.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    warnings.showwarning = _show_warning
+    is_process = argv is None
     try:
-        return _run_and_flush(arguments)
-    except TalendOAuthError as error:
-        print_error(str(error))
-        return exit_status(error)
+        if is_process:
+            sys.unraisablehook = _end_if_interrupted
+        status = _guarded(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; Python must not complain about it at exit, when
-        # it writes what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-
-
-def exit_status(error: TalendOAuthError) -> int:
-    """Return the exit status of the command after an error; see the command's help."""
-    statuses = (status for kind, status in _EXIT_STATUS if isinstance(error, kind))
-    return next(statuses, _OTHER_FAILURE)
-
-
-def _run_and_flush(arguments: list[str]) -> int:
-    status = _run(arguments)
-    sys.stdout.flush()  # here and not at exit, where a reader that has gone is an error
+        status = INTERRUPTED
+    if is_process and status:
+        sys.exit(status)
     return status
+
+
+def _end_if_interrupted(problem: sys.UnraisableHookArgs) -> None:
+    """End the process when an interrupt met code that cannot raise, such as a destructor."""
+    if issubclass(problem.exc_type, KeyboardInterrupt):
+        os._exit(INTERRUPTED)
+    sys.__unraisablehook__(problem)
+
+
+def _guarded(arguments: list[str]) -> int:
+    from ._commands import _console as console
+    from .errors import TalendOAuthError
+
+    is_verbose = bool({"-v", "--verbose"} & set(arguments))
+    try:
+        console.prepare()
+        _show_warnings()
+        try:
+            status = _run(arguments)
+        except SystemExit:  # argparse has printed a help
+            status = 0
+        console.flush()
+    except TalendOAuthError as error:
+        console.say_error(str(error))
+        status = exit_status(error)
+    except console.OutputError as error:
+        console.silence(sys.stdout)
+        console.say_error(f"{error}.")
+        status = CANNOT_WRITE
+    except BrokenPipeError:  # the reader of the output has seen enough
+        console.silence(sys.stdout)
+        status = 0
+    except Exception as error:  # noqa: BLE001 - a traceback is no message
+        console.say_error(_bug(error, is_verbose))
+        status = CANNOT_WRITE
+    return status
+
+
+def exit_status(error: Exception) -> int:
+    """Return the exit status that belongs to an error."""
+    from .errors import ConfigurationError, NotReplayedError, RefusedError
+
+    if isinstance(error, ConfigurationError):
+        return USAGE_ERROR
+    return REFUSED if isinstance(error, RefusedError | NotReplayedError) else FAILED
+
+
+def _bug(error: Exception, is_verbose: bool) -> str:
+    """Return what to say of an error that nothing here foresaw; its own words may be secret."""
+    text = f"{type(error).__name__} inside talend-oauth: this is a bug."
+    if not is_verbose:
+        return f"{text}\nRun it again with --verbose, and report what it prints."
+    import traceback
+
+    places = (
+        f"{frame.filename}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    )
+    return "\n".join([text, *places])
+
+
+def _show_warnings() -> None:
+    import warnings
+
+    from ._commands import _console as console
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        console.say(str(message), prefix="warning: ", colour=console.YELLOW)
+
+    warnings.showwarning = show
 
 
 def _run(arguments: list[str]) -> int:
+    from ._commands import _console as console
+
+    flags: list[str] = []
+    while arguments and arguments[0] in ("-v", "--verbose"):
+        flags.append(arguments.pop(0))
     name = arguments[0] if arguments else ""
+    if name == "help" and len(arguments) > 1:
+        arguments = [arguments[1], "--help"]
+        name = arguments[0]
     if name in ("-h", "--help", "help"):
-        sys.stdout.write(help_text())
+        console.write(help_text())
         return 0
     if name in ("-V", "--version"):
-        sys.stdout.write(f"talend-oauth {__version__}\n")
+        from ._version import __version__
+
+        console.write(f"talend-oauth {__version__}\n")
         return 0
     if name not in COMMANDS:
-        what = f"there is no command {_shown(name)}" if name else "a command is missing"
-        print_error(f"{what}\nCommands: {', '.join(COMMANDS)}. See talend-oauth --help.")
+        console.say_error(f"{_unknown(name)}\nCommands: {', '.join(COMMANDS)}.")
         return USAGE_ERROR
     from importlib import import_module
 
-    status: int = import_module(f"._commands.{name}", __package__).run(arguments[1:])
+    status: int = import_module(f"._commands.{name}", __package__).run([*flags, *arguments[1:]])
     return status
 
 
-def _shown(name: str) -> str:
+def _unknown(name: str) -> str:
+    if not name:
+        return "a command is missing."
+    if name.startswith("-"):
+        return "there is no such option: options follow a command."
+    from difflib import get_close_matches
+
     # What is longer than any command may be a secret in a wrong place.
-    return repr(name) if name.isalpha() and len(name) <= _LONGEST_SHOWN else "of this name"
+    shown = repr(name) if name.isalpha() and len(name) <= _LONGEST_SHOWN else "of this name"
+    near = get_close_matches(name, COMMANDS, 1)
+    return f"there is no command {shown}." + (f" Did you mean {near[0]}?" if near else "")
 
 
 def help_text() -> str:
@@ -133,13 +228,3 @@ def help_text() -> str:
     return _HELP.format(
         commands="\n".join(f"  {name:<12}{text}" for name, text in COMMANDS.items())
     )
-
-
-def print_error(text: str) -> None:
-    """Write an error to stderr: what happened, then what to do."""
-    first, *rest = text.splitlines()
-    sys.stderr.write("".join([f"talend-oauth: {first}\n", *(f"  {line}\n" for line in rest)]))
-
-
-def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    sys.stderr.write(f"talend-oauth: warning: {message}\n")

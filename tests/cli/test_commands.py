@@ -1,21 +1,17 @@
-"""The other subcommands."""
+"""decode, regions, cache, spec."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
-from talend_oauth.cli import COMMANDS
-
-from .conftest import COMMAND
+from talend_oauth._commands.decode import expiry_words
 
 if TYPE_CHECKING:
     from talend_oauth.sandbox import Sandbox
@@ -25,38 +21,6 @@ if TYPE_CHECKING:
 DOCUMENTS = Path(__file__).parents[2] / "openapi"
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_a_help(run: Run, command: str) -> None:
-    done = run(command, "--help")
-
-    assert done.returncode == 0
-    assert done.stdout.startswith(f"usage: talend-oauth {command}")
-
-
-def test_whoami_prints_the_account(run: Run, sandbox: Sandbox) -> None:
-    account = json.loads(run("whoami").stdout)
-
-    assert (account["type"], account["id"]) == ("SERVICE_ACCOUNT", sandbox.client_id)
-
-
-@pytest.mark.parametrize(
-    ("fault", "code", "says"),
-    [
-        ({"status": 403}, 3, "answered 403 to GET /account/me"),
-        ({"status": 200, "body": "<p>"}, 4, "not answered with JSON"),
-        ({"reset": True}, 4, "did not answer GET /account/me"),
-    ],
-)
-def test_whoami_says_what_the_api_did(
-    run: Run, sandbox: Sandbox, fault: dict[str, object], code: int, says: str
-) -> None:
-    sandbox.fail(times=None, path="/account/me", **fault)  # type: ignore[arg-type]
-    done = run("whoami")
-
-    assert (done.returncode, done.stdout) == (code, "")
-    assert says in done.stderr
-
-
 def test_decode_shows_header_and_claims_of_a_piped_token(run: Run, sandbox: Sandbox) -> None:
     token = run("token").stdout
     for text in (token, f"Authorization: Bearer {token}"):
@@ -64,14 +28,16 @@ def test_decode_shows_header_and_claims_of_a_piped_token(run: Run, sandbox: Sand
         decoded = json.loads(done.stdout)
         assert decoded["header"]["alg"] == "RS256"
         assert decoded["claims"]["sub"] == f"{sandbox.client_id}@clients"
-        assert done.stderr == "talend-oauth: unverified; ends in 30 min\n"
+        assert done.stderr == "talend-oauth: unverified; expires in 30 min\n"
+        assert run("decode", "--json", input=text).stdout == done.stdout
 
 
 def test_decode_reads_a_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / "token").write_text(run("token").stdout)
 
     assert "claims" in json.loads(run("decode", str(tmp_path / "token")).stdout)
-    assert run("decode", str(tmp_path / "absent")).returncode == 2
+    for path in (tmp_path / "absent", tmp_path, "a\x01"):
+        assert run("decode", str(path)).returncode == 2
 
 
 @pytest.mark.parametrize("text", ["", "opaque", "a.b.c", "....", "\x00", "e30.e30.e30"])
@@ -82,9 +48,31 @@ def test_decode_refuses_what_is_no_jwt(run: Run, text: str) -> None:
     assert "This is not a JWT" in done.stderr
 
 
-def test_regions_lists_talends_names_beside_qliks(run: Run) -> None:
-    rows = {row["region"]: row for row in json.loads(run("regions", "--json").stdout)}
-    table = run("regions").stdout
+@pytest.mark.parametrize(
+    ("expires", "words"),
+    [
+        (60, "expires in 60 s"),
+        (119.6, "expires in 120 s"),
+        (120, "expires in 2 min"),
+        (1e12, "expires in 1440 min"),
+        (-30, "expired 30 s ago"),
+        (-600, "expired 10 min ago"),
+    ],
+)
+def test_when_a_token_expires_is_said_in_words(expires: float, words: str) -> None:
+    now = time.time()
+
+    assert expiry_words({"exp": now + expires}, now) == words
+
+
+@pytest.mark.parametrize("claims", [{}, {"exp": "soon"}, {"exp": True}])
+def test_a_token_that_does_not_say_when_it_expires_is_told(claims: dict[str, object]) -> None:
+    assert expiry_words(claims, 0) == "it does not say when it expires"
+
+
+def test_regions_lists_talends_names_beside_qliks(call: Run) -> None:
+    rows = {row["region"]: row for row in json.loads(call("regions", "--json").stdout)}
+    table = call("regions").stdout
 
     assert {name: rows[name]["qlik"] for name in ("ap", "au", "eu", "ie")} == {
         "ap": "jp",
@@ -92,53 +80,14 @@ def test_regions_lists_talends_names_beside_qliks(run: Run) -> None:
         "eu": "de",
         "ie": "eu",
     }
-    assert rows["eu"]["api_url"] == "https://api.eu.cloud.talend.com"
+    assert rows["eu"] == {
+        "region": "eu",
+        "qlik": "de",
+        "place": "Europe (AWS, Frankfurt)",
+        "source": "documented",
+        "api_url": "https://api.eu.cloud.talend.com",
+    }
     assert all(row["place"] in table for row in rows.values())
-    assert max(map(len, table.splitlines())) <= 100
-
-
-def test_exec_gives_the_token_and_keeps_the_pair(run: Run) -> None:
-    code = "import json, os, sys; print(json.dumps([dict(os.environ), sys.argv]))"
-    for keep in (False, True):
-        options = ["--keep-secret"] if keep else []
-        done = run("exec", *options, "--", sys.executable, "-c", code, "--region", "x")
-        seen, arguments = json.loads(done.stdout)
-        assert seen["TALEND_ACCESS_TOKEN"] == run("token").stdout.strip()
-        assert ("TALEND_CLIENT_SECRET" in seen, "TALEND_CLIENT_ID" in seen) == (keep, keep)
-        assert arguments == ["-c", "--region", "x"]
-
-
-def test_a_command_run_by_exec_can_run_this_command_again(run: Run) -> None:
-    done = run("exec", "--", COMMAND, "token")
-
-    assert done.stdout == run("token").stdout
-
-
-def test_exec_has_the_exit_status_of_the_command(run: Run) -> None:
-    assert run("exec", "--", "sh", "-c", "exit 42").returncode == 42
-    assert run("exec", "--", "sh", "-c", "kill -TERM $$").returncode == -signal.SIGTERM
-    assert run("exec", "--", "/no/such/command").returncode == 127
-    assert run("exec", "--", os.devnull).returncode == 126
-    assert run("exec", "sh").returncode == 2
-    assert run("exec", "--").returncode == 2
-
-
-def test_a_signal_reaches_the_command_run_by_exec(environment: dict[str, str]) -> None:
-    script = "trap 'echo caught; exit 3' TERM; echo ready; while :; do sleep 0.05; done"
-    with subprocess.Popen(
-        [COMMAND, "exec", "--", "sh", "-c", script], env=environment, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        process.terminate()
-        assert process.stdout.read() == b"caught\n"
-        assert process.wait(60) == 3
-
-
-def test_a_command_run_by_exec_dies_of_a_closed_pipe_as_usual(run: Run) -> None:
-    script = f"{COMMAND} exec -- yes | head -n 1"
-
-    assert run(command=["sh", "-c", script]).stdout == "y\n"
 
 
 def test_the_cache_is_shown_and_emptied(run: Run, environment: dict[str, str]) -> None:
@@ -150,54 +99,52 @@ def test_the_cache_is_shown_and_emptied(run: Run, environment: dict[str, str]) -
     assert (done.stdout, done.returncode) == ("", 0)
     assert done.stderr == f"talend-oauth: 1 removed from {folder}\n"
     assert run("token").stdout != first
-    assert run("cache").returncode == 2
-    assert run("cache", "path", env={"TALEND_OAUTH_STORE": "off"}).returncode == 2
 
 
-def test_spec_prints_the_documents(run: Run) -> None:
+@pytest.mark.parametrize("action", ["path", "clear"])
+def test_a_store_that_is_switched_off_has_no_folder(call: Run, action: str) -> None:
+    done = call("cache", action, env={"TALEND_OAUTH_STORE": "OFF"})
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "switched off" in done.stderr
+
+
+def test_a_folder_that_cannot_be_emptied_is_told(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = call("cache", "clear", env={"TALEND_OAUTH_STORE": str(tmp_path / "file")})
+
+    assert done.returncode == 2
+    assert f"{tmp_path}/file cannot be emptied: Not a directory." in done.stderr
+
+
+def test_spec_prints_the_documents(call: Run) -> None:
     document = (DOCUMENTS / "talend-oauth.yaml").read_text()
     derived = (DOCUMENTS / "talend-oauth-3.0.json").read_text()
 
-    assert run("spec").stdout == document
-    assert json.loads(run("spec", "--format", "json").stdout) == yaml.safe_load(document)
-    assert run("spec", "--openapi", "3.0", "--format", "json").stdout == derived
-    assert yaml.safe_load(run("spec", "--openapi", "3.0").stdout) == json.loads(derived)
+    assert call("spec").stdout == document
+    assert json.loads(call("spec", "--json").stdout) == yaml.safe_load(document)
+    assert call("spec", "--openapi", "3.0", "--json").stdout == derived
+    assert yaml.safe_load(call("spec", "--openapi", "3.0").stdout) == json.loads(derived)
 
 
-@pytest.mark.program
-def test_bash_completes_commands_options_and_values(run: Run) -> None:
-    script = """
-eval "$({command} completion bash)"
-try() {{
-  COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
-  _talend_oauth
-  echo "${{COMPREPLY[*]}}"
-}}
-try talend-oauth d
-try talend-oauth token --fo
-try talend-oauth token --format j
-try talend-oauth cache ''
-try talend-oauth token --region ''
-try talend-oauth token --client-secret-file {file}
-""".format(command=COMMAND, file=DOCUMENTS.parent / "pyproject.t")
-    done = run(command=["bash", "--norc", "-c", script])
+def test_without_pyyaml_the_document_is_not_converted(
+    call: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    done = call("spec", "--json")
 
-    assert done.stderr == ""
-    assert [line.split() for line in done.stdout.splitlines()] == [
-        ["doctor", "decode"],
-        ["--format"],
-        ["json"],
-        ["-h", "--help", "path", "clear"],
-        [],
-        [str(DOCUMENTS.parent / "pyproject.toml")],
-    ]
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pip install pyyaml" in done.stderr
+    assert call("spec").returncode == 0
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_completion_script_knows_every_command_and_option(run: Run, shell: str) -> None:
-    script = run("completion", shell).stdout
+def test_documents_that_are_not_installed_are_told(
+    call: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from talend_oauth._commands import spec
 
-    for command in COMMANDS:
-        assert command in script
-    for option in ("client-secret-file", "keep-secret", "no-store", "openapi", "token-lifetime"):
-        assert option in script
+    monkeypatch.setattr(spec, "files", lambda package: tmp_path / "src" / package)
+    done = call("spec")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "not where they were installed" in done.stderr

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from talend_oauth import FileStore, Settings
+from talend_oauth._clock import SYSTEM_CLOCK, Instant, now
+from talend_oauth._stores.record import StoredToken
+from talend_oauth._token import AccessToken
 
 from .conftest import COMMAND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from talend_oauth.sandbox import Sandbox
@@ -23,6 +26,24 @@ if TYPE_CHECKING:
     from .conftest import Run
 
 JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")
+
+
+def age_store(environment: dict[str, str], seconds: float) -> None:
+    """Make the stored token older."""
+    settings = Settings(
+        client_id=environment["TALEND_CLIENT_ID"],
+        client_secret=environment["TALEND_CLIENT_SECRET"],
+        api_url=environment["TALEND_API_URL"],
+    )
+    assert settings.secret is not None
+    store = FileStore(environment["TALEND_OAUTH_STORE"])
+    stored = StoredToken(store, settings, settings.secret.read(settings.client_id))
+    moment = now(SYSTEM_CLOCK)
+    token = stored.load(moment)
+    assert token is not None
+    requested = Instant(token.requested.wall - seconds, token.requested.monotonic - seconds)
+    older = AccessToken(token.value, expires_in=token.expires_in, requested=requested)
+    stored.save(older, older.expires_in - older.age(moment))
 
 
 def test_stdout_has_the_token_and_a_newline_and_nothing_else(run: Run) -> None:
@@ -47,14 +68,33 @@ def test_a_second_call_takes_the_token_from_the_store(run: Run, sandbox: Sandbox
     assert sandbox.token_requests == before + 1
 
 
-@pytest.mark.parametrize("off", [["--no-store"], []], ids=["option", "variable"])
-def test_without_a_store_every_call_asks(run: Run, sandbox: Sandbox, off: list[str]) -> None:
+@pytest.mark.parametrize("off", ["--no-store", "off", "OFF", " off", "off\r", "false", "0", "no"])
+def test_without_a_store_every_process_asks(
+    run: Run, sandbox: Sandbox, off: str, tmp_path: Path
+) -> None:
     before = sandbox.token_requests
-    env = {} if off else {"TALEND_OAUTH_STORE": "off"}
+    arguments, env = ([off], {}) if off.startswith("-") else ([], {"TALEND_OAUTH_STORE": off})
 
-    run("token", *off, env=env)
-    run("token", *off, env=env)
+    run("token", *arguments, env=env, cwd=tmp_path)
+    run("token", *arguments, env=env, cwd=tmp_path)
     assert sandbox.token_requests == before + 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_below_the_home_folder_is_found(run: Run, tmp_path: Path) -> None:
+    env = {"TALEND_OAUTH_STORE": "~/tokens", "HOME": str(tmp_path)}
+
+    assert run("token", env=env).returncode == 0
+    assert run("cache", "path", env=env).stdout == f"{tmp_path}/tokens\n"
+    assert len(list((tmp_path / "tokens").glob("*.json"))) == 1
+
+
+@pytest.mark.parametrize("folder", ["tokens", "./tokens", "$HOME/tokens", "${HOME}/x", "%TEMP%"])
+def test_a_store_that_is_no_full_path_is_refused(call: Run, folder: str) -> None:
+    done = call("token", env={"TALEND_OAUTH_STORE": folder})
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "TALEND_OAUTH_STORE is neither 'off' nor the full path of a folder" in done.stderr
 
 
 def test_a_stored_token_waits_for_no_http_client(run: Run) -> None:
@@ -72,17 +112,102 @@ def test_a_stored_token_waits_for_no_http_client(run: Run) -> None:
     assert done.stderr == "0 []\n"
 
 
-def test_the_formats_are_what_their_readers_need(run: Run) -> None:
-    token = run("token").stdout.strip()
-    as_json = json.loads(run("token", "--format", "json").stdout)
+def test_a_stored_token_is_refreshed_in_the_last_third_of_its_lifetime(
+    run: Run, sandbox: Sandbox, environment: dict[str, str]
+) -> None:
+    first = run("token").stdout
+    age_store(environment, 1100)
+    assert run("token").stdout == first
+    before = sandbox.token_requests
+    age_store(environment, 150)
+    second = run("token").stdout
 
+    assert second != first
+    assert sandbox.token_requests == before + 1
+    assert run("token").stdout == second
+
+
+def test_a_refresh_that_fails_leaves_the_stored_token_in_use(
+    run: Run, sandbox: Sandbox, environment: dict[str, str]
+) -> None:
+    first = run("token").stdout
+    age_store(environment, 1300)
+    sandbox.fail(401, times=None)
+    done = run("token")
+
+    assert (done.stdout, done.returncode) == (first, 0)
+    assert "warning: the token was not refreshed; it is valid for 49" in done.stderr
+    age_store(environment, 600)
+    done = run("token")
+    assert (done.stdout, done.returncode) == ("", 3)
+
+
+def test_a_new_token_can_be_had_and_is_stored(run: Run, sandbox: Sandbox) -> None:
+    first = run("token").stdout
+    before = sandbox.token_requests
+    second = run("token", "--refresh").stdout
+
+    assert second != first
+    assert sandbox.token_requests == before + 1
+    assert run("token").stdout == second
+    assert run("token", "--refresh", "--no-store").stdout not in (first, second)
+
+
+def test_a_new_token_that_cannot_be_had_is_an_error(run: Run, sandbox: Sandbox) -> None:
+    run("token")
+    sandbox.fail(403, times=None)
+    done = run("token", "--refresh")
+
+    assert (done.returncode, done.stdout) == (3, "")
+
+
+def test_a_token_that_was_given_cannot_be_refreshed(call: Run) -> None:
+    unset = {"TALEND_CLIENT_ID": None, "TALEND_CLIENT_SECRET": None}
+    done = call("token", "--refresh", env={**unset, "TALEND_ACCESS_TOKEN": "ready"})
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "The access token in TALEND_ACCESS_TOKEN cannot be refreshed." in done.stderr
+
+
+def test_a_token_with_too_little_left_is_replaced(
+    run: Run, sandbox: Sandbox, environment: dict[str, str]
+) -> None:
+    first = run("token").stdout
+    age_store(environment, 700)
+    before = sandbox.token_requests
+
+    assert run("token", "--min-lifetime", "1000").stdout == first
+    assert run("token", "--min-lifetime", "1200").stdout != first
+    assert sandbox.token_requests == before + 1
+
+
+def test_more_than_a_lifetime_cannot_be_had(call: Run) -> None:
+    done = call("token", "--min-lifetime", "3600")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "valid for 1800 s, less than --min-lifetime 3600" in done.stderr
+
+
+def test_the_formats_are_what_their_readers_need(call: Run) -> None:
+    token = call("token").stdout.strip()
+    as_json = json.loads(call("token", "--format", "json").stdout)
+
+    assert as_json.keys() == {"access_token", "token_type", "expires_in", "expires_at"}
     assert as_json["access_token"] == token
     assert as_json["token_type"] == "Bearer"
     assert 1700 < as_json["expires_in"] <= 1800
     assert as_json["expires_at"] > 1_700_000_000
-    assert run("token", "--format", "header").stdout == f"Authorization: Bearer {token}\n"
-    assert run("token", "--format=env").stdout == f"export TALEND_ACCESS_TOKEN='{token}'\n"
-    assert run("token", "--format", "text").stdout == f"{token}\n"
+    assert call("token", "--format", "header").stdout == f"Authorization: Bearer {token}\n"
+    assert call("token", "--format=env").stdout == f"export TALEND_ACCESS_TOKEN='{token}'\n"
+    assert call("token", "--format", "text").stdout == f"{token}\n"
+    assert json.loads(call("token", "--json").stdout)["access_token"] == token
+
+
+def test_a_token_that_expires_while_it_is_printed_has_no_negative_lifetime() -> None:
+    from talend_oauth._commands._options import expiry
+
+    token = AccessToken("x", expires_in=10, requested=Instant(1000.0, 0.0))
+    assert expiry(token) == (0, 1010)
 
 
 def test_the_env_format_is_evaluated_by_a_shell(run: Run) -> None:
@@ -91,11 +216,11 @@ def test_the_env_format_is_evaluated_by_a_shell(run: Run) -> None:
     assert run(command=["sh", "-c", shell]).stdout == run("token").stdout.strip()
 
 
-def test_a_ready_token_is_printed_as_it_is(run: Run) -> None:
+def test_a_token_that_was_given_is_printed_as_it_is(call: Run) -> None:
     env = {"TALEND_CLIENT_ID": None, "TALEND_CLIENT_SECRET": None, "TALEND_ACCESS_TOKEN": "ready"}
 
-    assert run("token", env=env).stdout == "ready\n"
-    assert json.loads(run("token", "--format", "json", env=env).stdout) == {
+    assert call("token", env=env).stdout == "ready\n"
+    assert json.loads(call("token", "--format", "json", env=env).stdout) == {
         "access_token": "ready",
         "token_type": "Bearer",
     }
@@ -126,7 +251,7 @@ def test_bytes_that_are_no_text_are_refused(environment: dict[str, str]) -> None
     done = subprocess.run(
         [COMMAND, "token", "--client-secret-file", "-"],
         env=environment,
-        input=b"\xff\xfe\x00",
+        input=b"\xff\xfe\xfd",
         capture_output=True,
         check=False,
         timeout=60,
@@ -137,39 +262,48 @@ def test_bytes_that_are_no_text_are_refused(environment: dict[str, str]) -> None
 
 
 def test_the_secret_is_asked_for_without_an_echo(
-    environment: dict[str, str], sandbox: Sandbox
+    in_terminal: Callable[..., tuple[str, int]], sandbox: Sandbox
 ) -> None:
-    controller, terminal = pty.openpty()
-    with subprocess.Popen(
-        [COMMAND, "token", "--prompt"],
-        env=environment,
-        stdin=terminal,
-        stdout=subprocess.PIPE,
-        stderr=terminal,
-        start_new_session=True,
-        preexec_fn=lambda: os.close(os.open(os.ttyname(terminal), os.O_RDWR)),
-    ) as process:
-        os.close(terminal)
-        shown = b""
-        while b"Client secret: " not in shown:
-            shown += os.read(controller, 1024)
-        os.write(controller, f"{sandbox.client_secret}\n".encode())
-        assert process.stdout is not None
-        assert JWT.fullmatch(process.stdout.read().decode().strip())
-        assert process.wait(60) == 0
-    try:
-        while more := os.read(controller, 1024):
-            shown += more
-    except OSError:  # the terminal is closed
-        pass
-    os.close(controller)
-    assert sandbox.client_secret.encode() not in shown
+    shown, status = in_terminal("token", "--prompt", typed=f"{sandbox.client_secret}\n".encode())
+
+    assert status == 0
+    assert shown.startswith("Client secret: ")
+    assert JWT.search(shown)
+    assert sandbox.client_secret not in shown
+
+
+def test_an_end_of_input_at_the_prompt_is_told(
+    in_terminal: Callable[..., tuple[str, int]],
+) -> None:
+    shown, status = in_terminal("token", "--prompt", typed=b"\x04")
+
+    assert status == 2
+    assert "Nothing was typed." in shown
+    assert "Traceback" not in shown
+
+
+def test_an_interrupt_at_the_prompt_is_status_130(
+    in_terminal: Callable[..., tuple[str, int]],
+) -> None:
+    shown, status = in_terminal("token", "--prompt", typed=b"\x03")
+
+    assert status == 130
+    assert "Traceback" not in shown
+
+
+def test_a_prompt_without_a_terminal_is_told(run: Run) -> None:
+    done = run("token", "--prompt", start_new_session=True)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There is no terminal to ask in." in done.stderr
+    assert "--client-secret-file -" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
 
 
 @pytest.mark.parametrize(
     ("status", "code", "says"),
     [
-        (400, 4, "rejected the request (400 Bad Request)"),
+        (400, 3, "rejected the request (400 Bad Request)"),
         (401, 3, "rejected the client ID"),
         (403, 3, "may not get a token"),
         (429, 4, "Too many token requests"),
@@ -178,12 +312,12 @@ def test_the_secret_is_asked_for_without_an_echo(
     ],
 )
 def test_the_exit_status_says_what_kind_of_failure_it_was(
-    run: Run, sandbox: Sandbox, status: int, code: int, says: str
+    call: Run, sandbox: Sandbox, status: int, code: int, says: str
 ) -> None:
-    sandbox.fail(status, times=None)
-    done = run("token")
+    sandbox.fail(status, times=None, headers={"retry-after": "0"})
+    done = call("token", "--audience", f"https://{status}.example")
 
-    assert (done.returncode, done.stdout) == (3 if status == 400 else code, "")
+    assert (done.returncode, done.stdout) == (code, "")
     assert says in done.stderr
     assert done.stderr.startswith("talend-oauth: ")
     assert 1 < len(done.stderr.splitlines()) <= 3
@@ -193,7 +327,7 @@ def test_a_closed_port_is_status_4(run: Run) -> None:
     done = run("token", env={"TALEND_API_URL": "http://127.0.0.1:1"})
 
     assert done.returncode == 4
-    assert "did not respond: no connection (connection refused)" in done.stderr
+    assert "no connection (connection refused)" in done.stderr
     assert "Tried 3 times in " in done.stderr
 
 
@@ -201,79 +335,98 @@ def test_a_closed_port_is_status_4(run: Run) -> None:
     ("arguments", "says"),
     [
         ([], "a command is missing"),
-        (["tokn"], "there is no command 'tokn'"),
-        (["token", "--format", "xml"], "argument --format: not one of"),
-        (["token", "--reg", "eu"], "does not know the option --reg"),
+        (["tokn"], "there is no command 'tokn'. Did you mean token?"),
+        (["--regoin"], "options follow a command"),
+        (["token", "--format", "xml"], "token: argument --format: not one of"),
+        (["token", "--reg", "eu"], "token: unknown option --reg.\n  Did you mean --region?"),
+        (["token", "--regoin", "eu"], "Did you mean --region? See talend-oauth token --help."),
         (["token", "--client-secret", "x"], "There is no option for a secret"),
         (["token", "--region"], "argument --region: expected one argument"),
         (["token", "--prompt", "--client-secret-file", "x"], "are both given"),
-        (["token", "--region", "de", "--api-url", ""], "Talend calls the same place 'eu'"),
-        (["token", "extra"], "does not know an argument that was given"),
+        (["token", "--region", "de", "--api-url", ""], "'eu'"),
+        (["token", "extra"], "token: unexpected argument."),
+        (["token", "--min-lifetime", "x"], "--min-lifetime: must be a number from 0 to 86400."),
+        (["token", "--min-lifetime", "nan"], "--min-lifetime: must be a number from 0 to 86400."),
+        (["cache"], "cache: action (path or clear) is missing."),
+        (["completion", "tcsh"], "argument shell: not one of"),
     ],
 )
-def test_wrong_usage_is_status_2(run: Run, arguments: list[str], says: str) -> None:
-    done = run(*arguments)
+def test_wrong_usage_is_status_2(call: Run, arguments: list[str], says: str) -> None:
+    done = call(*arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
 
 
-def test_nothing_set_is_status_2_and_names_the_variables(run: Run) -> None:
-    unset = dict.fromkeys(("TALEND_CLIENT_ID", "TALEND_CLIENT_SECRET", "TALEND_API_URL"))
-    done = run("token", env=unset)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["canaryabcdefghijk"],
+        ["canary" * 20],
+        ["canary-1"],
+        ["token", "canary"],
+        ["token", "--canary=x"],
+        ["token", "--min-lifetime", "canary"],
+        ["token", "--format", "canary"],
+        ["cache", "canary"],
+        ["sandbox", "--port", "canary"],
+        ["sandbox", "--host", "canary"],
+        ["sandbox", "--accounts", "canary"],
+        ["sandbox", "--fault", "canary"],
+        ["sandbox", "--token-lifetime", "canary"],
+        ["api", "canary", "canary"],
+        ["api", "/x", "--header", "canary"],
+        ["api", "/x", "--data", "@canary"],
+        ["decode", "canary"],
+    ],
+)
+def test_a_value_in_a_wrong_place_may_be_a_secret_and_is_not_repeated(
+    call: Run, arguments: list[str]
+) -> None:
+    # An option's name is repeated where it looks like one: it says what was mistyped.
+    done = call(*(argument.replace("--canary", "--Canary") for argument in arguments))
 
     assert done.returncode == 2
-    assert "TALEND_CLIENT_ID" in done.stderr
-    assert "TALEND_CLIENT_SECRET_FILE" in done.stderr
+    assert "canary" not in done.stdout + done.stderr.lower()
 
 
-def test_an_interrupt_is_status_130(environment: dict[str, str], sandbox: Sandbox) -> None:
-    count = sandbox.token_requests
-    sandbox.hold()
-    with subprocess.Popen(
-        [COMMAND, "token"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        # A shell that starts the tests in the background has them ignore the interrupt.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    ) as process:
-        try:
-            sandbox.wait_for_requests(count + 1, 60)
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
-        finally:
-            sandbox.release()
-    assert (process.returncode, out, err) == (130, b"", b"")
+def test_nothing_set_is_status_2_and_names_the_variables_and_options(call: Run) -> None:
+    unset = dict.fromkeys(("TALEND_CLIENT_ID", "TALEND_CLIENT_SECRET", "TALEND_API_URL"))
+    done = call("token", env=unset)
+
+    assert done.returncode == 2
+    for name in ("TALEND_CLIENT_ID", "--client-id", "TALEND_CLIENT_SECRET", "--client-secret-file"):
+        assert name in done.stderr
+    assert "=" not in done.stderr  # `client_id=` is Python
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_that_has_gone_is_no_error(environment: dict[str, str], unbuffered: str) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    done = subprocess.run(
-        [COMMAND, "token"],
-        env=environment | {"PYTHONUNBUFFERED": unbuffered},
-        stdout=writer,
-        stderr=subprocess.PIPE,
-        check=False,
-    )
-    os.close(writer)
+def test_verbose_says_what_is_done_and_how_often_it_is_tried(run: Run, sandbox: Sandbox) -> None:
+    sandbox.fail(503, headers={"retry-after": "0"})
+    verbose = run("-v", "token")
+    again = run("token", "--verbose")
 
-    assert (done.returncode, done.stderr) == (0, b"")
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["help"]])
-def test_the_help_lists_every_command_in_80_columns(run: Run, arguments: list[str]) -> None:
-    done = run(*arguments)
-
-    assert done.returncode == 0
-    for command in ("token", "exec", "whoami", "doctor", "decode", "regions", "cache", "spec"):
-        assert f"\n  {command} " in done.stdout
-    assert max(map(len, done.stdout.splitlines())) <= 80
+    lines = verbose.stderr.splitlines()
+    assert "client_secret from TALEND_CLIENT_SECRET" in lines[0]
+    assert any("retrying: " in line and "error=ServerError" in line for line in lines)
+    assert any("fetched: " in line and "tries=2" in line for line in lines)
+    assert "the stored token is valid for 1" in again.stderr
+    for done in (verbose, again):
+        assert JWT.fullmatch(done.stdout.strip())
+        assert sandbox.client_secret not in done.stderr
+        assert done.stdout.strip() not in done.stderr
+        assert done.returncode == 0
 
 
-def test_the_version_is_printed(run: Run) -> None:
-    from talend_oauth import __version__
+def test_every_option_can_be_given(call: Run, sandbox: Sandbox) -> None:
+    unset = dict.fromkeys(("TALEND_CLIENT_ID", "TALEND_API_URL"))
+    options: dict[str, Any] = {
+        "--client-id": sandbox.client_id,
+        "--api-url": sandbox.url,
+        "--audience": "https://audience.example",
+        "--talend-version": "2021-01",
+    }
+    done = call("token", *(part for pair in options.items() for part in pair), env=unset)
 
-    assert run("--version").stdout == f"talend-oauth {__version__}\n"
+    assert done.returncode == 0, done.stderr
+    assert sandbox.log[-1].audience == "https://audience.example"
+    assert sandbox.log[-1].talend_version_header == "2021-01"

@@ -1,50 +1,79 @@
-"""Options that several subcommands share, and the source of tokens that they describe."""
+"""Options that several subcommands share, and the token that they describe."""
 
 from __future__ import annotations
 
 import os
-import sys
+import time
 
 from talend_oauth._clock import SYSTEM_CLOCK, now
 from talend_oauth._settings.secrets import Secret
-from talend_oauth._settings.settings import Settings
-from talend_oauth._settings.sources import SecretCallable
-from talend_oauth._stores.file import FileStore
-from talend_oauth.errors import ConfigurationError
+from talend_oauth._settings.settings import settings_named
+from talend_oauth.errors import ConfigurationError, TalendOAuthError
 
-from ._parser import Parser
+from . import _console as console
+from ._parser import Parser, number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable, Sequence
 
     from talend_oauth._lifecycle.source import TokenSource
-    from talend_oauth._settings.settings import SettingsOptions
+    from talend_oauth._reporting import Event
+    from talend_oauth._settings.settings import Settings, SettingsOptions
+    from talend_oauth._stores.file import FileStore
     from talend_oauth._token import AccessToken
 
+_NAMES = {
+    "client_id": "--client-id",
+    "client_secret": "--client-secret-file",
+    "client_secret_file": "--client-secret-file",
+    "region": "--region",
+    "api_url": "--api-url",
+    "audience": "--audience",
+    "talend_version": "--talend-version",
+}
+_STORE = "TALEND_OAUTH_STORE"
+_NO_STORE = frozenset({"off", "false", "no", "none", "0"})
 
-def parser_for(name: str, description: str) -> Parser:
-    """Return a parser with the options that say who asks, where and for what.
 
-    There is none for the secret itself: arguments are visible to every user of the machine.
+def parser_for(name: str, description: str, examples: Sequence[str] = ()) -> Parser:
+    """Return a parser with the options of a service account.
+
+    There is none for the secret itself: every user of the machine can read arguments.
 
     Args:
         name: Of the subcommand.
         description: For its help.
+        examples: For its help.
     """
-    parser = Parser(name, description)
-    parser.add_argument("--client-id", metavar="ID", help="id of the service account")
-    parser.add_argument(
-        "--client-secret-file", metavar="FILE", help="file that holds the secret; - reads stdin"
-    )
-    parser.add_argument("--prompt", action="store_true", help="ask for the secret")
-    parser.add_argument("--region", metavar="REGION", help="region of the tenant, such as eu")
-    parser.add_argument("--api-url", metavar="URL", help="base URL of the region's API instead")
-    parser.add_argument("--audience", metavar="URL", help="the API that the token is for")
-    parser.add_argument(
-        "--no-store", action="store_true", help="do not share tokens with other processes"
-    )
+    parser = Parser(name, description, examples=examples, reads_settings=True)
+    add = parser.add_argument
+    add("--client-id", metavar="ID", help="client ID of the service account")
+    add("--client-secret-file", metavar="FILE", help="file that holds the secret; - reads stdin")
+    add("--prompt", action="store_true", help="ask for the secret")
+    add("--region", metavar="REGION", help="region of the tenant, such as eu")
+    add("--api-url", metavar="URL", help="base URL of the region's API instead")
+    add("--audience", metavar="URL", help="the API that the token is for")
+    add("--talend-version", metavar="YYYY-MM", help="version of Talend's API")
+    add("--no-store", action="store_true", help="do not share tokens with other processes")
     return parser
+
+
+def add_freshness(parser: Parser) -> None:
+    """Add the options that say how new a token has to be."""
+    parser.add_argument(
+        "--refresh",
+        action="store_true",
+        help="fetch a new token, for instance after a permission was granted",
+    )
+    parser.add_argument(
+        "--min-lifetime",
+        type=number(0, 86400),
+        default=0.0,
+        metavar="SECONDS",
+        help="the token must be valid for at least so long",
+    )
 
 
 def settings_from(options: argparse.Namespace) -> Settings:
@@ -53,80 +82,164 @@ def settings_from(options: argparse.Namespace) -> Settings:
     Raises:
         ConfigurationError: As `Settings`.
     """
+    if options.prompt and options.client_secret_file:
+        raise ConfigurationError(
+            "--prompt and --client-secret-file are both given.", hint="Give one of them."
+        )
     chosen: SettingsOptions = {
         "client_id": options.client_id,
         "region": options.region,
         "api_url": options.api_url,
         "audience": options.audience,
+        "talend_version": options.talend_version,
     }
-    if options.prompt and options.client_secret_file:
-        raise ConfigurationError(
-            "--prompt and --client-secret-file are both given.", hint="Give one of them."
-        )
+    names = dict(_NAMES)
     if options.prompt:
-        chosen["client_secret"] = _ask()
+        names["client_secret"] = "--prompt"  # noqa: S105 - a name
+        chosen["client_secret"] = Secret(console.ask("Client secret: "))
     elif options.client_secret_file == "-":  # noqa: S105 - the name of stdin
-        chosen["client_secret"] = SecretCallable(_read_stdin, "the secret on stdin").read()
+        names["client_secret"] = "the secret on stdin"  # noqa: S105 - a name
+        chosen["client_secret"] = _secret_on_stdin()
     elif options.client_secret_file:
         chosen["client_secret_file"] = options.client_secret_file
-    return Settings(**chosen)
+    settings = settings_named(chosen, names)
+    if options.verbose:
+        found = ", ".join(f"{name} from {origin}" for name, origin in settings.origins.items())
+        console.say(f"{settings.api_url or 'no region'}; {found}")
+    return settings
 
 
-def _read_stdin() -> str:
-    return sys.stdin.buffer.read(65536).decode()
-
-
-def _ask() -> Secret:
-    from getpass import getpass
-
-    return Secret(getpass("Client secret: "))
+def _secret_on_stdin() -> Secret:
+    try:
+        return Secret(console.read_stdin("The secret").decode())
+    except UnicodeDecodeError:
+        pass
+    # Raised here and not above: the decoding error holds the bytes, and would be its context.
+    raise ConfigurationError(
+        "The secret on stdin is not UTF-8 text.", hint="Save it as plain text in UTF-8."
+    )
 
 
 def store_from(options: argparse.Namespace) -> FileStore | None:
     """Return the store of shared tokens, or None when it is switched off."""
+    if options.no_store:
+        return None
     folder = store_folder()
-    return None if options.no_store or folder is None else FileStore(folder or None)
+    if folder is None:
+        return None
+    from talend_oauth._stores.file import FileStore
+
+    return FileStore(folder or None)
 
 
 def store_folder() -> str | None:
-    """Return the folder of the store; empty for the usual one, None when it is switched off."""
-    folder = os.environ.get("TALEND_OAUTH_STORE", "")
-    return None if folder.lower() == "off" else folder
+    """Return the folder of the store; empty for the usual one, None when it is switched off.
+
+    Raises:
+        ConfigurationError: When the variable names no folder by its full path.
+    """
+    text = os.environ.get(_STORE, "").strip()
+    if text.lower() in _NO_STORE:
+        return None
+    folder = os.path.expanduser(text) if text.startswith("~") else text  # noqa: PTH111
+    if folder and not os.path.isabs(folder):  # noqa: PTH117
+        raise ConfigurationError(
+            f"{_STORE} is neither 'off' nor the full path of a folder.",
+            hint="Variables in it are not replaced here: write the path out, or begin with ~/.",
+        )
+    return folder
 
 
-def source_from(options: argparse.Namespace) -> TokenSource:
+def source_from(options: argparse.Namespace, settings: Settings) -> TokenSource:
     """Return the source of tokens that the options describe."""
     from talend_oauth._lifecycle.source import TokenSource
 
-    return TokenSource(settings_from(options), store=store_from(options))
+    return TokenSource(settings, store=store_from(options), on_event=listener(options))
+
+
+def listener(options: argparse.Namespace) -> Callable[[Event], object] | None:
+    """Return the function that shows events, or None without `--verbose`."""
+    return _say_event if options.verbose else None
+
+
+def _say_event(event: Event) -> None:
+    console.say(repr(event))
 
 
 def token_from(options: argparse.Namespace) -> AccessToken:
     """Return a valid token; one from the store without importing an HTTP client.
 
+    A stored token is refreshed in the last third of its lifetime: no background does it here.
+
     Raises:
-        TalendOAuthError: One of its kinds, when no token can be had.
+        TalendOAuthError: When there is no valid token.
     """
     settings, store = settings_from(options), store_from(options)
     stored = _stored(settings, store)
-    if stored is not None:
+    if stored is not None and _is_enough(stored, options):
+        if options.verbose:
+            console.say(f"the stored token is valid for {_left(stored):.0f} s")
         return stored
-    from talend_oauth._lifecycle.source import TokenSource
-
-    return TokenSource(settings, store=store).token()
+    try:
+        token = _fetched(options, settings, store, stored)
+    except TalendOAuthError as error:
+        if stored is None or options.refresh or _left(stored) < max(options.min_lifetime, 1.0):
+            raise
+        console.say(
+            f"the token was not refreshed; it is valid for {_left(stored):.0f} s more. "
+            f"{error.message}",
+            prefix="warning: ",
+            colour=console.YELLOW,
+        )
+        return stored
+    if _left(token) < options.min_lifetime:
+        raise ConfigurationError(
+            f"The token is valid for {_left(token):.0f} s, less than --min-lifetime "
+            f"{options.min_lifetime:g}.",
+            hint="Talend's tokens are usually valid for 1800 s.",
+        )
+    return token
 
 
 def _stored(settings: Settings, store: FileStore | None) -> AccessToken | None:
-    """Return the stored token if more than its last minute is left."""
-    from talend_oauth._policy import Schedule
     from talend_oauth._stores.record import StoredToken
 
     if store is None or settings.secret is None:
         return None
     shared = StoredToken(store, settings, settings.secret.read(settings.client_id))
-    moment = now(SYSTEM_CLOCK)
-    token = shared.load(moment)
-    if token is None:
+    return shared.load(now(SYSTEM_CLOCK))
+
+
+def _is_enough(token: AccessToken, options: argparse.Namespace) -> bool:
+    from talend_oauth._policy import Schedule
+
+    schedule = Schedule(token.expires_in, jitter=0.0)
+    is_young = schedule.decide(token.age(now(SYSTEM_CLOCK))) == "serve"
+    return is_young and not options.refresh and _left(token) >= options.min_lifetime
+
+
+def _left(token: AccessToken) -> float:
+    return token.expires_in - token.age(now(SYSTEM_CLOCK))
+
+
+def _fetched(
+    options: argparse.Namespace,
+    settings: Settings,
+    store: FileStore | None,
+    stored: AccessToken | None,
+) -> AccessToken:
+    from talend_oauth._lifecycle.source import TokenSource
+
+    source = TokenSource(settings, store=store, on_event=listener(options))
+    if options.refresh:
+        return source.refresh()
+    if stored is not None:
+        source.discard(stored)  # another process may have stored a newer one by now
+    return source.token()
+
+
+def expiry(token: AccessToken) -> tuple[int, int] | None:
+    """Return the seconds until a token expires and when that is; None when it does not say."""
+    if token.expires_in == float("inf"):
         return None
-    action = Schedule(token.expires_in, jitter=0.0).decide(token.age(moment))
-    return token if action in ("serve", "serve and refresh") else None
+    return max(0, int(token.expires_at - time.time())), int(token.expires_at)

@@ -1,17 +1,24 @@
-"""`talend-oauth cache`: where the shared tokens are, and how to be rid of them."""
+"""`talend-oauth cache`: shows or empties the folder of stored tokens."""
 
 from __future__ import annotations
 
-import sys
-
+from . import _console as console
 from ._options import store_folder
 from ._parser import Parser
 
 
 def parser() -> Parser:
     """Return the parser of the arguments."""
-    found = Parser("cache", "Show the folder of stored tokens, or empty it.")
-    found.add_argument("action", choices=("path", "clear"), help="path: print it; clear: empty it")
+    found = Parser(
+        "cache",
+        "Show the folder of stored tokens, or empty it. TALEND_OAUTH_STORE names another folder.",
+        examples=("talend-oauth cache path", "talend-oauth cache clear"),
+    )
+    found.add_argument(
+        "action",
+        choices=("path", "clear"),
+        help="path: print the folder; clear: remove the tokens in it",
+    )
     return found
 
 
@@ -28,12 +35,17 @@ def run(arguments: list[str]) -> int:
     folder = store_folder()
     if folder is None:
         raise ConfigurationError(
-            "The store is switched off: TALEND_OAUTH_STORE is 'off'.",
+            "The store is switched off by TALEND_OAUTH_STORE.",
             hint="Unset it, or set it to a folder.",
         )
     store = FileStore(folder or None)
+    if not store.folder:
+        raise ConfigurationError(
+            "This user has no home folder, so tokens are not stored.",
+            hint="Set TALEND_OAUTH_STORE to the full path of a folder, or HOME.",
+        )
     if action == "path":
-        sys.stdout.write(f"{store.folder}\n")
+        console.write(f"{store.folder}\n")
         return 0
     failure = ""
     try:
@@ -41,7 +53,7 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         failure = error.strerror or type(error).__name__
     else:
-        sys.stderr.write(f"talend-oauth: {count} removed from {store.folder}\n")
+        console.say(f"{count} removed from {store.folder}")
         return 0
     raise ConfigurationError(
         f"{store.folder} cannot be emptied: {failure}.", hint="Look at its owner and mode."

@@ -1,14 +1,13 @@
-"""`talend-oauth decode`: what a token says of itself, unverified."""
+"""`talend-oauth decode`: the claims of a token, unverified."""
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 
 from talend_oauth._token import claims_of
 from talend_oauth.errors import ConfigurationError
 
+from . import _console as console
 from ._parser import Parser
 
 TYPE_CHECKING = False
@@ -23,13 +22,14 @@ def parser() -> Parser:
     """Return the parser of the arguments."""
     found = Parser(
         "decode",
-        "Print the header and the claims of a JWT (RFC 7519). The signature is not verified. "
-        "The token is read from stdin, since every user of the machine can read arguments: "
-        "talend-oauth token | talend-oauth decode",
+        "Print the header and the claims of a JWT (RFC 7519) as JSON. The signature is not "
+        "verified. The token is read from stdin: every user of the machine can read arguments.",
+        examples=("talend-oauth token | talend-oauth decode", "talend-oauth decode token.txt"),
     )
     found.add_argument(
         "file", nargs="?", default="-", metavar="FILE", help="file that holds it (default: stdin)"
     )
+    found.add_json()
     return found
 
 
@@ -43,27 +43,28 @@ def run(arguments: list[str]) -> int:
     if decoded is None:
         raise ConfigurationError(
             "This is not a JWT: three parts of base64url with dots between them.",
-            hint="An opaque token says nothing of itself; ask with talend-oauth whoami.",
+            hint="An opaque token has no claims; ask with talend-oauth whoami.",
         )
-    sys.stdout.write(json.dumps(decoded, indent=2, ensure_ascii=False) + "\n")
-    sys.stderr.write(f"talend-oauth: unverified; {life_of(decoded['claims'], time.time())}\n")
+    console.write_json(decoded)
+    console.flush()
+    console.say(f"unverified; {expiry_words(decoded['claims'], time.time())}")
     return 0
 
 
-def life_of(claims: Mapping[str, Any], now: float) -> str:
-    """Say in words when a token ends.
+def expiry_words(claims: Mapping[str, Any], now: float) -> str:
+    """Return in words when a token expires.
 
     Args:
         claims: Of the token.
         now: Seconds since the epoch.
     """
-    ends = claims.get("exp")
-    if not isinstance(ends, int | float) or isinstance(ends, bool):
-        return "it does not say when it ends"
-    left = ends - now
+    expires = claims.get("exp")
+    if not isinstance(expires, int | float) or isinstance(expires, bool):
+        return "it does not say when it expires"
+    left = expires - now
     # A claim may hold any number, and a day has to do as a limit for words.
     amount = f"{min(abs(left), 86400.0) / 60:.0f} min" if abs(left) >= 120 else f"{abs(left):.0f} s"
-    return f"ends in {amount}" if left > 0 else f"ended {amount} ago"
+    return f"expires in {amount}" if left > 0 else f"expired {amount} ago"
 
 
 def _decoded(path: str) -> dict[str, Any] | None:
@@ -83,14 +84,14 @@ def _parts_of(text: bytes) -> list[str]:
 
 def _read(path: str) -> bytes:
     if path == "-":
-        if sys.stdin.isatty():
-            from getpass import getpass
+        import sys
 
-            return getpass("Token: ").encode("utf-8", "replace")
-        return sys.stdin.buffer.read(_LARGEST)
+        if console.is_terminal(sys.stdin):
+            return console.ask("Token: ").encode("utf-8", "replace")
+        return console.read_stdin("The token")
     failure = ""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - as everywhere here
+        with open(path, "rb") as file:  # noqa: PTH123
             return file.read(_LARGEST)
     except (OSError, ValueError) as error:
         failure = getattr(error, "strerror", None) or type(error).__name__

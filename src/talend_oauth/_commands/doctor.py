@@ -1,106 +1,86 @@
-"""`talend-oauth doctor`: finds the first thing that keeps you from a token."""
+"""`talend-oauth doctor`: finds out why there is no token."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import sys
-import textwrap
 
 from talend_oauth.cli import exit_status
 
-from ._examination import examine
-from ._options import parser_for, settings_from
+from . import _console as console
+from ._doctor_checks import run_checks
+from ._options import listener, parser_for, settings_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ._examination import Finding
+    from ._doctor_checks import CheckResult
     from ._parser import Parser
 
-_COLOURS = {"ok": "32", "warn": "33", "skip": "2", "fail": "31;1"}
+_COLOURS = {"ok": console.GREEN, "warn": console.YELLOW, "skip": console.FAINT, "fail": console.RED}
 _INDENT = 16
+_ERROR_FIELDS = (
+    "message",
+    "hint",
+    "status",
+    "retryable",
+    "retry_after",
+    "request_id",
+    "detail",
+)
 
 
 def parser() -> Parser:
     """Return the parser of the arguments."""
     found = parser_for(
         "doctor",
-        "Look at everything that a token needs, step by step, up to the first that fails: "
-        "settings, DNS, TLS, token, claims, clock, whoami. The exit status is that of its kind.",
+        "Check everything that a token needs, step by step, up to the first that fails: settings, "
+        "DNS, TLS, token, claims, clock, whoami. The exit status is that of the failure. The "
+        "output holds no secret.",
+        ("talend-oauth doctor", "talend-oauth doctor --json | jq .error"),
     )
-    found.add_argument("--json", action="store_true", help="for machines")
+    found.add_json()
     return found
 
 
 def run(arguments: list[str]) -> int:
-    """Print the findings; the exit status is that of the first failure."""
+    """Print the results; the exit status is that of the first failure."""
     options = parser().parse(arguments)
-    findings = examine(lambda: settings_from(options))
-    return _print_json(findings) if options.json else _print_lines(findings)
+    results = run_checks(lambda: settings_from(options), listener(options))
+    return _print_json(results) if options.json else _print_lines(results)
 
 
-def _print_json(findings: Iterable[Finding]) -> int:
+def _print_json(results: Iterable[CheckResult]) -> int:
     steps: list[object] = []
     problem: object = None
     status = 0
-    for finding in findings:
-        step = {"step": finding.step, "state": finding.state, "detail": finding.detail}
-        steps.append({**step, "facts": finding.facts})
-        if finding.error is not None:
-            error = finding.error
-            status = exit_status(error)
-            names = (
-                "message",
-                "hint",
-                "status",
-                "retryable",
-                "retry_after",
-                "request_id",
-                "detail",
-            )
-            problem = {"kind": type(error).__name__}
-            problem |= {name: getattr(error, name) for name in names}
-    report = {"ok": problem is None, "exit_status": status, "steps": steps, "error": problem}
-    sys.stdout.write(json.dumps(report, indent=2, ensure_ascii=False, default=str) + "\n")
+    for result in results:
+        steps.append({name: getattr(result, name) for name in ("step", "state", "detail", "facts")})
+        if result.error is not None:
+            status = exit_status(result.error)
+            fields = {name: getattr(result.error, name) for name in _ERROR_FIELDS}
+            problem = {"kind": type(result.error).__name__, **fields}
+    console.write_json(
+        {"ok": problem is None, "exit_status": status, "steps": steps, "error": problem}
+    )
     return status
 
 
-def _print_lines(findings: Iterable[Finding]) -> int:
-    coloured = _is_coloured()
-    for finding in findings:
-        mark = f"{finding.state:<5}"
-        if coloured:
-            mark = f"\x1b[{_COLOURS[finding.state]}m{mark}\x1b[0m"
-        parts = finding.detail.split("; ") if finding.error is None else [finding.detail]
-        text = _wrapped(*parts)
-        sys.stdout.write(f"{mark} {finding.step:<9} {text}\n")
-        sys.stdout.flush()  # the next step may take long
-        if finding.error is not None:
-            for line in str(finding.error).splitlines()[1:]:
-                sys.stdout.write(f"{'':{_INDENT}}{_wrapped(line)}\n")
-            return exit_status(finding.error)
+def _print_lines(results: Iterable[CheckResult]) -> int:
+    for result in results:
+        mark = console.coloured(f"{result.state:<5}", _COLOURS[result.state], sys.stdout)
+        parts = result.detail.split("; ") if result.error is None else [result.detail]
+        console.write(f"{mark} {result.step:<9} {_folded(parts)}\n")
+        console.flush()  # the next check may take long
+        if result.error is not None:
+            for line in str(result.error).splitlines()[1:]:
+                console.write(f"{'':{_INDENT}}{_folded([line])}\n")
+            return exit_status(result.error)
     return 0
 
 
-def _is_coloured() -> bool:
-    # no-color.org: any value but the empty one.
-    return (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    )
-
-
-def _wrapped(*parts: str) -> str:
-    """Fold texts into the width of the terminal; one line where it goes to a program."""
-    printable = ["".join(c if c.isprintable() else "?" for c in part) for part in parts]
-    if not sys.stdout.isatty():
-        return "; ".join(printable)
-    width = max(40, shutil.get_terminal_size().columns) - _INDENT
-    lines = [
-        line
-        for part in printable
-        for line in textwrap.wrap(part, width, break_on_hyphens=False) or [""]
-    ]
+def _folded(parts: list[str]) -> str:
+    if not console.is_terminal(sys.stdout):
+        parts = ["; ".join(parts)]
+    lines = [line for part in parts for line in console.wrapped(part, _INDENT, sys.stdout)]
     return f"\n{'':{_INDENT}}".join(lines)

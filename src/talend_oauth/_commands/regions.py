@@ -1,4 +1,4 @@
-"""`talend-oauth regions`: the regions of Talend Cloud, and what Qlik calls the same places."""
+"""`talend-oauth regions`: the regions of Talend Cloud, and Qlik's names for the same places."""
 
 from __future__ import annotations
 
@@ -6,26 +6,33 @@ import sys
 
 from talend_oauth._settings.regions import DOCUMENTED, INFERRED, QLIK_IDS
 
+from . import _console as console
 from ._parser import Parser
 
-_NOTE = """
-The portal's address names the region: https://tmc.<region>.cloud.talend.com
-Qlik uses some of the same ids for other places. `inferred`: Qlik's table of portals has the id;
-that its API is at api.<region> follows from the others. Any other id is used with a warning.
-"""
+_NOTES = """\
+The address of your Talend portal names the region: https://tmc.<region>.cloud.talend.com
+Qlik uses some of the same ids for other places: its eu is Talend's ie.
+inferred: the id is in Qlik's table of portals; that its API is at api.<region> follows from the
+ others. Any other id is used with a warning."""
 
 
 def parser() -> Parser:
     """Return the parser of the arguments."""
-    found = Parser("regions", "List the regions of Talend Cloud beside Qlik's names.")
-    found.add_argument("--json", action="store_true", help="for machines")
+    found = Parser(
+        "regions",
+        "List the regions of Talend Cloud beside Qlik's names for the same places.",
+        examples=("talend-oauth regions", "talend-oauth regions --json"),
+    )
+    found.add_json()
     return found
 
 
 def run(arguments: list[str]) -> int:
     """Print the table."""
-    options = parser().parse(arguments)
-    sys.stdout.write(_as_json() if options.json else _as_table())
+    if parser().parse(arguments).json:
+        console.write_json(rows())
+    else:
+        _print_table()
     return 0
 
 
@@ -44,15 +51,14 @@ def rows() -> list[dict[str, str]]:
     ]
 
 
-def _as_json() -> str:
-    import json
-
-    return json.dumps(rows(), indent=2) + "\n"
-
-
-def _as_table() -> str:
+def _print_table() -> None:
     columns = (("region", "Talend"), ("qlik", "Qlik"), ("place", "place"), ("source", "source"))
-    widths = {name: max(len(title), *(len(row[name]) for row in rows())) for name, title in columns}
-    lines = ["  ".join(f"{title:<{widths[name]}}" for name, title in columns)]
-    lines += ["  ".join(f"{row[name]:<{widths[name]}}" for name, _ in columns) for row in rows()]
-    return "\n".join(line.rstrip() for line in lines) + "\n" + _NOTE
+    table = [dict(columns), *rows()]
+    widths = {name: max(len(row[name]) for row in table) for name, _ in columns}
+    for row in table:
+        console.write(
+            "  ".join(f"{row[name]:<{widths[name]}}" for name, _ in columns).rstrip() + "\n"
+        )
+    console.write("\n")
+    for note in _NOTES.replace("\n ", " ").splitlines():
+        console.write("\n".join(console.wrapped(note, 0, sys.stdout)) + "\n")

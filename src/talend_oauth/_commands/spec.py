@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import os
-import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from talend_oauth.errors import ConfigurationError
 
+from . import _console as console
 from ._parser import Parser
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _DOCUMENTS = {"3.1": "talend-oauth.yaml", "3.0": "talend-oauth-3.0.json"}
 
 
 def parser() -> Parser:
     """Return the parser of the arguments."""
-    found = Parser("spec", "Print the OpenAPI document of Talend's token endpoint.")
+    found = Parser(
+        "spec",
+        "Print the OpenAPI document of Talend's token endpoint.",
+        examples=(
+            "talend-oauth spec > talend-oauth.yaml",
+            "talend-oauth spec --openapi 3.0 --json > talend-oauth.json",
+        ),
+    )
     found.add_argument(
         "--openapi", choices=("3.1", "3.0"), default="3.1", help="its version (default: 3.1)"
     )
-    found.add_argument(
-        "--format", choices=("yaml", "json"), default="yaml", help="its form (default: yaml)"
-    )
+    found.add_json()
     return found
 
 
@@ -31,43 +41,40 @@ def run(arguments: list[str]) -> int:
         ConfigurationError: When it is not where it was installed, or cannot be converted.
     """
     options = parser().parse(arguments)
-    text = _read(_DOCUMENTS[options.openapi])
-    if options.format == "json" and options.openapi == "3.1":
-        text = _as_json(text)
-    # The 3.0 document is JSON, which is YAML too (YAML 1.2, section 1.3).
-    sys.stdout.write(text)
+    data = _read(_DOCUMENTS[options.openapi])
+    if options.json and options.openapi == "3.1":
+        _print_as_json(data)
+    else:
+        # The 3.0 document is JSON, which is YAML too (YAML 1.2, section 1.3).
+        console.write_bytes(data)
     return 0
 
 
-def folder() -> str | None:
-    """Return the folder of the documents: in the package, or beside `src` in a checkout."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-    above = os.path.dirname(os.path.dirname(package))  # noqa: PTH120
-    for found in (os.path.join(package, "openapi"), os.path.join(above, "openapi")):  # noqa: PTH118
-        if os.path.isfile(os.path.join(found, _DOCUMENTS["3.1"])):  # noqa: PTH113, PTH118
-            return found
-    return None
+def _read(name: str) -> bytes:
+    for place in _places():
+        try:
+            return place.joinpath(name).read_bytes()
+        except OSError:
+            continue
+    raise ConfigurationError(
+        "The OpenAPI documents are not where they were installed.",
+        hint="Install talend-oauth again; a frozen program needs the data files of talend_oauth.",
+    )
 
 
-def _read(name: str) -> str:
-    found = folder()
-    if found is None:
-        raise ConfigurationError(
-            "The OpenAPI documents are not where they were installed.",
-            hint="Install talend-oauth again.",
-        )
-    with open(os.path.join(found, name), encoding="utf-8") as file:  # noqa: PTH118, PTH123
-        return file.read()
+def _places() -> list[Traversable]:
+    """Return the folders of the documents: in the package, or beside `src` in a checkout."""
+    package = files("talend_oauth")
+    beside = [package.parents[1] / "openapi"] if isinstance(package, Path) else []
+    return [package.joinpath("openapi"), *beside]
 
 
-def _as_json(text: str) -> str:
-    import json
-
+def _print_as_json(data: bytes) -> None:
     try:
         import yaml
     except ImportError:
         raise ConfigurationError(
-            "The document is kept as YAML, and PyYAML, which converts it, is not installed.",
-            hint="pip install pyyaml; or take it as it is (--format yaml), or --openapi 3.0.",
+            "PyYAML, which converts the document to JSON, is not installed.",
+            hint="pip install pyyaml; or take it as it is, without --json, or --openapi 3.0.",
         ) from None
-    return json.dumps(yaml.safe_load(text), indent=2, ensure_ascii=False) + "\n"
+    console.write_json(yaml.safe_load(data))

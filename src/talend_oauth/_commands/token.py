@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-import time
-
-from ._options import parser_for, token_from
+from . import _console as console
+from ._options import add_freshness, expiry, parser_for, token_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,13 +14,27 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Return the parser of the arguments."""
-    found = parser_for("token", "Print a valid access token, taken from the store if possible.")
+    found = parser_for(
+        "token",
+        "Print a valid access token, from the store if it has one. A stored token is refreshed in "
+        "the last third of its lifetime.",
+        (
+            "talend-oauth token",
+            "talend-oauth token --min-lifetime 600",
+            'curl -H "$(talend-oauth token --format header)" https://...',
+            'printf %s "$SECRET" | talend-oauth token --client-secret-file -',
+        ),
+    )
+    add_freshness(found)
     found.add_argument(
         "--format",
         choices=("text", "json", "header", "env"),
         default="text",
         help="text: the token; json: with its lifetime; header: for curl -H; "
         "env: a line for a shell to evaluate (default: text)",
+    )
+    found.add_argument(
+        "--json", action="store_const", const="json", dest="format", help="print JSON"
     )
     return found
 
@@ -31,28 +43,22 @@ def run(arguments: list[str]) -> int:
     """Print a token.
 
     Raises:
-        TalendOAuthError: One of its kinds, when no token can be had.
+        TalendOAuthError: When there is no valid token.
     """
     options = parser().parse(arguments)
-    sys.stdout.write(_formatted(token_from(options), options.format) + "\n")
+    _print(token_from(options), options.format)
     return 0
 
 
-def _formatted(token: AccessToken, form: str) -> str:
-    if form == "header":
-        return f"Authorization: {token.authorization}"
-    if form == "env":
-        return f"export TALEND_ACCESS_TOKEN='{token.value}'"
+def _print(token: AccessToken, form: str) -> None:
     if form == "json":
-        return _json(token)
-    return token.value
-
-
-def _json(token: AccessToken) -> str:
-    import json
-
-    fields: dict[str, str | int] = {"access_token": token.value, "token_type": token.token_type}
-    if token.expires_in != float("inf"):  # an opaque ready token does not say when it ends
-        fields["expires_in"] = max(0, int(token.expires_at - time.time()))
-        fields["expires_at"] = int(token.expires_at)
-    return json.dumps(fields)
+        fields: dict[str, str | int] = {"access_token": token.value, "token_type": token.token_type}
+        if (when := expiry(token)) is not None:
+            fields["expires_in"], fields["expires_at"] = when
+        console.write_json(fields, indent=None)
+    elif form == "header":
+        console.write(f"Authorization: {token.authorization}\n")
+    elif form == "env":
+        console.write(f"export TALEND_ACCESS_TOKEN='{token.value}'\n")
+    else:
+        console.write(f"{token.value}\n")

@@ -1,69 +1,64 @@
-"""`talend-oauth whoami`: whose token it is, by the harmless first call `GET /account/me`."""
+"""`talend-oauth whoami`: the account of the token, by the harmless first call `GET /account/me`."""
 
 from __future__ import annotations
 
-import json
-import sys
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, cast
 
-import httpx
+from talend_oauth.errors import UnexpectedResponseError
 
-from talend_oauth.errors import (
-    PermissionDeniedError,
-    TalendOAuthError,
-    UnexpectedResponseError,
-    UnreachableError,
-)
-from talend_oauth.integrations.httpx import client
-
-from ._options import parser_for, source_from
+from . import _console as console
+from ._call import call, error_for
+from ._options import parser_for
 
 if TYPE_CHECKING:
     from ._parser import Parser
 
+PATH = "/account/me"
+
 
 def parser() -> Parser:
     """Return the parser of the arguments."""
-    return parser_for("whoami", "Ask Talend whose token it is.")
+    found = parser_for(
+        "whoami",
+        f"Show the account of the token, as Talend's API knows it (GET {PATH}).",
+        ("talend-oauth whoami", "talend-oauth whoami --json | jq -r .id"),
+    )
+    found.add_json()
+    return found
 
 
 def run(arguments: list[str]) -> int:
-    """Print what `GET /account/me` answers, as JSON.
+    """Print the account.
 
     Raises:
-        TalendOAuthError: When no token can be had, or the API does not answer with JSON.
+        TalendOAuthError: When there is no token, or the API does not respond with an account.
     """
-    source = source_from(parser().parse(arguments))
+    options = parser().parse(arguments)
+    with call(options, "GET", PATH) as response:
+        response.read()
+    if (error := error_for(response, "GET", PATH)) is not None:
+        raise error
     account: object = None
-    failure: TalendOAuthError | None = None
-    with client(source) as talend:
-        try:
-            response = talend.get("/account/me")
-            response.raise_for_status()
-            account = response.json()
-        except httpx.HTTPStatusError as error:
-            failure = _refused(error.response.status_code, str(talend.base_url))
-        except httpx.HTTPError as error:
-            failure = UnreachableError(
-                f"{talend.base_url} did not answer GET /account/me ({type(error).__name__}).",
-                hint="The token was issued; try again later.",
-            )
-        except ValueError:
-            failure = UnexpectedResponseError(
-                "GET /account/me was not answered with JSON.",
-                hint="Check TALEND_API_URL, and look for a proxy in between.",
-            )
-    if failure is not None:
-        raise failure
-    sys.stdout.write(json.dumps(account, indent=2, ensure_ascii=False) + "\n")
+    with suppress(ValueError, RecursionError):
+        account = response.json()
+    if not isinstance(account, dict):
+        raise UnexpectedResponseError(
+            f"GET {PATH} was not answered with a JSON object.",
+            hint="Check TALEND_API_URL, and look for a proxy in between.",
+            status=response.status_code,
+        )
+    if options.json:
+        console.write_json(cast("object", account))
+    else:
+        _print_fields(cast("dict[str, object]", account))
     return 0
 
 
-def _refused(status: int, url: str) -> TalendOAuthError:
-    kind = PermissionDeniedError if status in (401, 403) else TalendOAuthError
-    return kind(
-        f"{url} answered {status} to GET /account/me.",
-        hint="A token was issued, but this API does not take it: check the account's permissions "
-        "and the audience.",
-        status=status,
-    )
+def _print_fields(account: dict[str, object]) -> None:
+    width = max((len(name) for name in account), default=0)
+    for name, value in account.items():
+        values = cast("list[object]", value) if isinstance(value, list) else [value]
+        text = ", ".join(map(str, values))
+        text = "".join(c if c.isprintable() else "?" for c in text)
+        console.write(f"{name:<{width}}  {text}".rstrip() + "\n")

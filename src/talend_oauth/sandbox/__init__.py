@@ -1,14 +1,13 @@
-"""A local Talend: the token endpoint, its keys, and a little of what a token is good for.
+"""A local mock of Talend Cloud: the token endpoint, its keys, `/account/me` and task runs.
 
-It needs the extra `sandbox`. `Sandbox` serves on a port of this machine, `create_app` returns
-the same as an ASGI application, and `main` is the command `talend-oauth sandbox`.
+It needs the extra `sandbox`. `Sandbox` serves on a loopback port, and `create_app` returns the
+same as an ASGI application. The command is `talend-oauth sandbox`.
 """
 
 try:
     from ._accounts import Account, load_accounts
     from ._app import SandboxApp, create_app
     from ._clock import OffsetClock
-    from ._command import main
     from ._faults import Fault
     from ._log import LogEntry
     from ._sandbox import Sandbox
@@ -30,5 +29,4 @@ __all__ = [
     "Settings",
     "create_app",
     "load_accounts",
-    "main",
 ]

@@ -60,7 +60,7 @@ class LogEntry:
         """Return the entry with these texts, and whatever looks like a token, replaced."""
         longest_first = sorted((text for text in secrets if text), key=len, reverse=True)
         # Names of headers come in lower case, whatever they hold.
-        needles = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+        needles = re.compile("|".join(map(re.escape, longest_first)) or "(?!)", re.IGNORECASE)
 
         def mask(value: Any) -> Any:  # noqa: ANN401 - walks what the fields hold
             if isinstance(value, tuple):

@@ -104,7 +104,7 @@ def _loopback(host: str) -> str:
     except ValueError:
         pass
     raise ConfigurationError(
-        f"The sandbox serves this machine only, and {host!r} is not a loopback address.",
+        "The sandbox serves this machine only: its host must be a loopback address.",
         hint="Use 127.0.0.1, which is the default, or ::1.",
     )
 

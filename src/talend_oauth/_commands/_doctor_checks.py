@@ -1,4 +1,4 @@
-"""The steps of `talend-oauth doctor`: each looks at one thing that a token needs."""
+"""Checks of `talend-oauth doctor`: each looks at one thing that a token needs."""
 
 from __future__ import annotations
 
@@ -21,28 +21,29 @@ from talend_oauth.errors import (
 )
 from talend_oauth.integrations.httpx import client
 
-from .decode import life_of
+from .decode import expiry_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from talend_oauth._reporting import Event
     from talend_oauth._settings.settings import Settings
 
     Facts = dict[str, object]
 
 _TIMEOUT = 5.0
-_SLOW_CLOCK = 30.0  # seconds; tokens bear more, but something is wrong with the clock
+_CLOCK_TOLERANCE = 30.0  # seconds; tokens tolerate more, but something is wrong with the clock
 _PERMISSIONS = "https://talend.cloud/permissions"
 
 
-class Finding:
-    """What a step found.
+class CheckResult:
+    """Result of a check.
 
     Attributes:
-        step: Name of the step.
+        step: Name of the check.
         state: `ok`, `warn`, `skip` or `fail`.
-        detail: In a sentence.
-        facts: The same for machines.
+        detail: A sentence.
+        facts: The same for programs.
         error: Why it failed, or None.
     """
 
@@ -63,39 +64,52 @@ class Finding:
         self.error = error
 
 
-def examine(read_settings: Callable[[], Settings]) -> Iterator[Finding]:
-    """Yield the finding of each step; nothing after the first that failed.
+def run_checks(
+    read_settings: Callable[[], Settings], on_event: Callable[[Event], object] | None = None
+) -> Iterator[CheckResult]:
+    """Yield the result of each check; nothing after the first that fails.
 
     Args:
         read_settings: Returns the settings, or raises what is wrong with them.
+        on_event: Called with each event of the token.
     """
-    examination = _Examination(read_settings)
-    for step in ("settings", "dns", "tls", "token", "claims", "clock", "whoami"):
-        look: Callable[[], Finding] = getattr(examination, f"look_at_{step}")
+    checks = _Checks(read_settings, on_event)
+    for step, check in (
+        ("settings", checks.check_settings),
+        ("dns", checks.check_dns),
+        ("tls", checks.check_tls),
+        ("token", checks.check_token),
+        ("claims", checks.check_claims),
+        ("clock", checks.check_clock),
+        ("whoami", checks.check_whoami),
+    ):
         try:
-            finding = look()
+            result = check()
         except TalendOAuthError as error:
-            finding = Finding(step, "fail", error.message, error=error.copy())
-        yield finding
-        if finding.state == "fail":
+            result = CheckResult(step, "fail", error.message, error=error.copy())
+        yield result
+        if result.state == "fail":
             return
 
 
-class _Examination:
-    def __init__(self, read_settings: Callable[[], Settings]) -> None:
+class _Checks:
+    def __init__(
+        self,
+        read_settings: Callable[[], Settings],
+        on_event: Callable[[Event], object] | None,
+    ) -> None:
         self._read_settings = read_settings
+        self._on_event = on_event
         self._settings: Settings
         self._url = httpx.URL("")
         self._source: TokenSource
-        self._answer: httpx.Response | None = None
+        self._response: httpx.Response | None = None
         self._offset: float | None = None
 
-    def look_at_settings(self) -> Finding:
+    def check_settings(self) -> CheckResult:
         settings = self._settings = self._read_settings()
-        self._source = TokenSource(settings)
+        self._source = TokenSource(settings, on_event=self._on_event)
         self._url = httpx.URL(settings.api_url or "")
-        if settings.secret is not None:
-            settings.secret.read(settings.client_id)
         shown = {
             "client_id": settings.shown_id,
             "client_secret": "***",
@@ -103,6 +117,7 @@ class _Examination:
             "region": settings.api_url,
             "api_url": settings.api_url,
             "audience": settings.audience,
+            "talend_version": settings.talend_version,
         }
         facts: Facts = {
             name: {"value": shown.get(name), "from": origin}
@@ -112,14 +127,14 @@ class _Examination:
         detail = "; ".join(
             f"{name} {shown.get(name)} ({origin})" for name, origin in settings.origins.items()
         )
-        return Finding("settings", "ok", f"{detail}; version {settings.talend_version}", facts)
+        return CheckResult("settings", "ok", f"{detail}; version {settings.talend_version}", facts)
 
-    def look_at_dns(self) -> Finding:
+    def check_dns(self) -> CheckResult:
         if not self._url.host:
-            return Finding("dns", "skip", "a ready token names no region")
+            return CheckResult("dns", "skip", "no region is set, and the token needs none")
         proxy = shown_proxy(str(self._url))
         if proxy:
-            return Finding("dns", "skip", f"left to the proxy {proxy}", {"proxy": proxy})
+            return CheckResult("dns", "skip", f"left to the proxy {proxy}", {"proxy": proxy})
         failure = None
         try:
             found = socket.getaddrinfo(self._url.host, self._port, type=socket.SOCK_STREAM)
@@ -128,14 +143,16 @@ class _Examination:
         else:
             addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
             shown = ", ".join(addresses[:3]) + (", ..." if len(addresses) > 3 else "")
-            return Finding("dns", "ok", f"{self._url.host} is {shown}", {"addresses": addresses})
+            detail = f"{self._url.host} is {shown}"
+            return CheckResult("dns", "ok", detail, {"addresses": addresses})
         raise self._unreachable(failure)
 
-    def look_at_tls(self) -> Finding:
+    def check_tls(self) -> CheckResult:
         if self._url.scheme != "https":
-            return Finding("tls", "skip", "plain http to this machine" if self._url.host else "")
+            detail = "plain http to this machine" if self._url.host else ""
+            return CheckResult("tls", "skip", detail)
         if shown_proxy(str(self._url)):
-            return Finding("tls", "skip", "through the proxy, with the token")
+            return CheckResult("tls", "skip", "through the proxy, with the token")
         failure = None
         context = tls_context(str(self._url))
         try:
@@ -149,36 +166,36 @@ class _Examination:
             failure = error
         else:
             facts: Facts = {"version": version, "certificate_ends": ends}
-            return Finding("tls", "ok", f"{version}, certificate until {ends}", facts)
+            return CheckResult("tls", "ok", f"{version}, certificate until {ends}", facts)
         raise self._unreachable(failure)
 
-    def look_at_token(self) -> Finding:
+    def check_token(self) -> CheckResult:
         started = time.monotonic()
         token = self._source.token()
         seconds = time.monotonic() - started
         if self._settings.access_token is not None:
-            return Finding("token", "ok", "a ready one, not renewed", {"ready": True})
+            return CheckResult("token", "ok", "given, and not refreshed", {"ready": True})
         facts: Facts = {"expires_in": token.expires_in, "seconds": round(seconds, 3)}
-        detail = f"issued in {seconds:.2f} s, lives {token.expires_in / 60:g} min"
-        return Finding("token", "ok", detail, facts)
+        detail = f"issued in {seconds:.2f} s, valid for {token.expires_in / 60:g} min"
+        return CheckResult("token", "ok", detail, facts)
 
-    def look_at_claims(self) -> Finding:
+    def check_claims(self) -> CheckResult:
         claims = self._source.token().claims
         if not claims:
-            return Finding("claims", "skip", "the token is opaque: no JWT")
+            return CheckResult("claims", "skip", "the token is opaque, not a JWT")
         names = [str(name) for name in _list(claims.get(_PERMISSIONS))]
         detail = (
-            f"unverified; {life_of(claims, time.time())}; subject {claims.get('sub')}; "
+            f"unverified; {expiry_words(claims, time.time())}; subject {claims.get('sub')}; "
             f"permissions: {', '.join(names) or 'none listed'}"
         )
-        return Finding("claims", "ok", detail, {"claims": dict(claims), "permissions": names})
+        return CheckResult("claims", "ok", detail, {"claims": dict(claims), "permissions": names})
 
-    def look_at_clock(self) -> Finding:
+    def check_clock(self) -> CheckResult:
         if not self._url.host:
-            return Finding("clock", "skip", "no region, no server to compare with")
+            return CheckResult("clock", "skip", "no region, no server to compare with")
         self._ask_who()
         if self._offset is None:
-            return Finding("clock", "skip", "the server sends no date")
+            return CheckResult("clock", "skip", "the server sends no date")
         direction = "ahead of" if self._offset > 0 else "behind"
         # A Date header is cut to whole seconds.
         detail = (
@@ -186,29 +203,31 @@ class _Examination:
             if abs(self._offset) < 2
             else f"{abs(self._offset):.0f} s {direction} the server's"
         )
-        state = "ok" if abs(self._offset) < _SLOW_CLOCK else "warn"
-        return Finding("clock", state, detail, {"offset": round(self._offset, 1)})
+        state = "ok" if abs(self._offset) < _CLOCK_TOLERANCE else "warn"
+        return CheckResult("clock", state, detail, {"offset": round(self._offset, 1)})
 
-    def look_at_whoami(self) -> Finding:
-        if self._answer is None:
-            return Finding("whoami", "skip", "no region, no API to ask")
-        if self._answer.status_code in (401, 403):
+    def check_whoami(self) -> CheckResult:
+        if self._response is None:
+            return CheckResult("whoami", "skip", "no region, no API to ask")
+        status = self._response.status_code
+        if status in (401, 403):
             raise PermissionDeniedError(
-                f"{self._url} answered {self._answer.status_code} to GET /account/me.",
-                hint="A token was issued, but this API does not take it: check the account's "
-                "permissions, the audience and the tenant's IP allowlist.",
-                status=self._answer.status_code,
+                f"{self._url} rejected the token: {status} to GET /account/me.",
+                hint="The token endpoint issued it, so check the account's permissions, the "
+                "audience and the tenant's IP allowlist.",
+                status=status,
             )
-        account = _object(self._answer)
-        if self._answer.status_code != 200 or account is None:
+        account = _object(self._response)
+        if status != 200 or account is None:
             raise UnexpectedResponseError(
-                f"{self._url} answered {self._answer.status_code} to GET /account/me, "
+                f"{self._url} responded to GET /account/me with {status}, "
                 f"{'without' if account is None else 'with'} a JSON object.",
                 hint="Check TALEND_API_URL, and look for a proxy in between.",
-                status=self._answer.status_code,
+                status=status,
             )
         facts = {name: account.get(name) for name in ("type", "id", "name")}
-        return Finding("whoami", "ok", f"{facts['name']} ({facts['type']}, {facts['id']})", facts)
+        detail = f"{facts['name']} ({facts['type']}, {facts['id']})"
+        return CheckResult("whoami", "ok", detail, facts)
 
     @property
     def _port(self) -> int:
@@ -222,12 +241,12 @@ class _Examination:
         started = time.time()
         try:
             with client(self._source) as talend:
-                self._answer = talend.get("/account/me", timeout=_TIMEOUT)
+                self._response = talend.get("/account/me", timeout=_TIMEOUT)
         except httpx.HTTPError as error:
             failure = unreachable(error, self._settings, _TIMEOUT)
-        if self._answer is None:
-            raise failure or UnreachableError("There was no answer.")
-        date = parse_http_date(self._answer.headers.get("date", ""))
+        if self._response is None:
+            raise failure or UnreachableError("There was no response.")
+        date = parse_http_date(self._response.headers.get("date", ""))
         if date is not None:
             self._offset = (started + time.time()) / 2 - (date + 0.5)
 
@@ -236,9 +255,9 @@ def _list(parsed: object) -> list[object]:
     return list(cast("list[object]", parsed)) if isinstance(parsed, list) else []
 
 
-def _object(answer: httpx.Response) -> dict[str, object] | None:
+def _object(response: httpx.Response) -> dict[str, object] | None:
     try:
-        found: object = answer.json()
+        found: object = response.json()
     except (ValueError, RecursionError):
         return None
     return cast("dict[str, object]", found) if isinstance(found, dict) else None
