@@ -110,11 +110,32 @@ def test_a_store_that_is_switched_off_has_no_folder(call: Run, action: str) -> N
 
 
 def test_a_folder_that_cannot_be_emptied_is_told(call: Run, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    done = call("cache", "clear", env={"TALEND_OAUTH_STORE": str(tmp_path / "file")})
+    (tmp_path / "folder.json").mkdir()
+    done = call("cache", "clear", env={"TALEND_OAUTH_STORE": str(tmp_path)})
 
     assert done.returncode == 2
-    assert f"{tmp_path}/file cannot be emptied: Not a directory." in done.stderr
+    assert f"{tmp_path} cannot be emptied: Is a directory." in done.stderr
+
+
+@pytest.mark.parametrize("home", [None, "", "relative"])
+def test_a_user_without_a_home_folder_gets_tokens_that_are_not_stored(
+    run: Run, home: str | None, tmp_path: Path
+) -> None:
+    code = (
+        "import pwd, sys; from talend_oauth.cli import main\n"
+        "def unknown(uid): raise KeyError(uid)\n"
+        "pwd.getpwuid = unknown; sys.argv = sys.argv[1:]; main()"
+    )
+    command = [sys.executable, "-c", code, "talend-oauth"]
+    env = {"TALEND_OAUTH_STORE": None, "HOME": home, "XDG_CACHE_HOME": None}
+    token = run("token", command=command, env=env, cwd=tmp_path)
+    path = run("cache", "path", command=command, env=env, cwd=tmp_path)
+
+    assert (token.returncode, token.stdout.count(".")) == (0, 2)
+    assert token.stderr.startswith("talend-oauth: warning: the token store FileStore failed")
+    assert (path.returncode, path.stdout) == (2, "")
+    assert "no home folder" in path.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_spec_prints_the_documents(call: Run) -> None:

@@ -85,7 +85,7 @@ def test_a_closed_or_full_standard_error_changes_no_status(
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("token --client-secret-file -", "The secret cannot be read from standard input"),
+        ("token --client-secret-file -", "cannot be read: standard input is closed"),
         ("decode", "The token cannot be read from standard input"),
         ("api /x --data -", "The body cannot be read from standard input"),
     ],

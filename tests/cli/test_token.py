@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -136,7 +137,7 @@ def test_a_refresh_that_fails_leaves_the_stored_token_in_use(
     done = run("token")
 
     assert (done.stdout, done.returncode) == (first, 0)
-    assert "warning: the token was not refreshed; it is valid for 49" in done.stderr
+    assert "warning: the token was not refreshed; it is valid for " in done.stderr
     age_store(environment, 600)
     done = run("token")
     assert (done.stdout, done.returncode) == ("", 3)
@@ -239,11 +240,30 @@ def test_the_secret_is_read_from_stdin_and_from_a_file(
         assert JWT.fullmatch(done.stdout.strip()), done.stderr
 
 
+def test_a_secret_that_can_be_read_only_once_is_read_once(
+    run: Run, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    unset = {"TALEND_CLIENT_SECRET": None, "SECRET": sandbox.client_secret}
+    for line in (
+        f"{COMMAND} token --client-secret-file /dev/stdin",
+        f"TALEND_CLIENT_SECRET_FILE=/dev/stdin {COMMAND} whoami",
+        f"TALEND_CLIENT_SECRET_FILE=- {COMMAND} doctor",
+        # As a shell passes <(command)
+        f"{COMMAND} token --no-store --client-secret-file /dev/fd/9 9<&0",
+        f"printf %s $SECRET >fifo & {COMMAND} token --no-store --client-secret-file fifo",
+    ):
+        command = ["sh", "-c", f"printf %s $SECRET | {{ {line}; }}"]
+        done = run(command=command, env=unset, cwd=tmp_path)
+        assert done.returncode == 0, (line, done.stderr)
+        assert done.stdout
+
+
 def test_a_newline_behind_the_secret_is_told_and_taken_away(run: Run, sandbox: Sandbox) -> None:
     done = run("token", "--client-secret-file", "-", input=f"{sandbox.client_secret}\n")
 
     assert JWT.fullmatch(done.stdout.strip())
-    assert done.stderr.startswith("talend-oauth: warning: the secret on stdin has white space")
+    assert done.stderr.startswith("talend-oauth: warning: --client-secret-file (-) has white space")
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -151,7 +151,7 @@ def coloured(text: str, colour: str, stream: TextIO | None) -> str:
     return f"\x1b[{colour}m{text}\x1b[0m" if wanted and not get("NO_COLOR") else text
 
 
-def read_stdin(what: str, limit: int | None = _LARGEST_INPUT) -> bytes:
+def read_stdin(what: str, limit: int | None = None) -> bytes:
     """Return what standard input holds.
 
     Args:

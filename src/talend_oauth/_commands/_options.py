@@ -97,9 +97,6 @@ def settings_from(options: argparse.Namespace) -> Settings:
     if options.prompt:
         names["client_secret"] = "--prompt"  # noqa: S105 - a name
         chosen["client_secret"] = Secret(console.ask("Client secret: "))
-    elif options.client_secret_file == "-":  # noqa: S105 - the name of stdin
-        names["client_secret"] = "the secret on stdin"  # noqa: S105 - a name
-        chosen["client_secret"] = _secret_on_stdin()
     elif options.client_secret_file:
         chosen["client_secret_file"] = options.client_secret_file
     settings = settings_named(chosen, names)
@@ -107,17 +104,6 @@ def settings_from(options: argparse.Namespace) -> Settings:
         found = ", ".join(f"{name} from {origin}" for name, origin in settings.origins.items())
         console.say(f"{settings.api_url or 'no region'}; {found}")
     return settings
-
-
-def _secret_on_stdin() -> Secret:
-    try:
-        return Secret(console.read_stdin("The secret").decode())
-    except UnicodeDecodeError:
-        pass
-    # Raised here and not above: the decoding error holds the bytes, and would be its context.
-    raise ConfigurationError(
-        "The secret on stdin is not UTF-8 text.", hint="Save it as plain text in UTF-8."
-    )
 
 
 def store_from(options: argparse.Namespace) -> FileStore | None:

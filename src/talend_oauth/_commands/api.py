@@ -126,7 +126,7 @@ def _content(options: argparse.Namespace) -> bytes | None:
             raise ConfigurationError(
                 "Both --data and --client-secret-file read stdin.", hint="Give one as a file."
             )
-        return console.read_stdin("The body", limit=None)
+        return console.read_stdin("The body")
     if not data.startswith("@"):
         return data.encode("utf-8", "surrogateescape")
     failure = ""

@@ -88,7 +88,7 @@ def _read(path: str) -> bytes:
 
         if console.is_terminal(sys.stdin):
             return console.ask("Token: ").encode("utf-8", "replace")
-        return console.read_stdin("The token")
+        return console.read_stdin("The token", _LARGEST)
     failure = ""
     try:
         with open(path, "rb") as file:  # noqa: PTH123
