@@ -32,8 +32,6 @@ REFUSED = 3
 FAILED = 4
 INTERRUPTED = 130
 _LONGEST_SHOWN = 12
-_OTHER_FAILURE = 4
-_EXIT_STATUS = ((ConfigurationError, USAGE_ERROR), (RefusedError, 3), (NotReplayedError, 3))
 
 COMMANDS: Mapping[str, str] = {
     "token": "print a valid access token",

@@ -16,10 +16,11 @@ PACKAGE = ROOT / "src" / "talend_oauth"
 PAGES = ("README.md", "CONTRIBUTING.md", "examples/README.md")
 
 
-def named_in_the_map() -> set[str]:
+def named_in_the_layout() -> set[str]:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    section = page.split("## The map of the house\n")[1].split("\n## ")[0]
-    return set(re.findall(r"^- `([^`]+)`: \S", section, re.MULTILINE))
+    section = page.split("## Project layout\n")[1].split("\n## ")[0]
+    firsts = re.findall(r"^\| ([^|]*`[^|]*) \|", section, re.MULTILINE)
+    return set(re.findall(r"`([^`]+)`", " ".join(firsts))) - {"src/talend_oauth"}
 
 
 def ignored() -> list[str]:
@@ -33,7 +34,7 @@ def code_of(page: str) -> str:
     return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
 
 
-def test_the_map_names_every_folder_and_no_other() -> None:
+def test_the_layout_names_every_folder_and_no_other() -> None:
     folders = {
         path.name
         for path in ROOT.iterdir()
@@ -42,16 +43,16 @@ def test_the_map_names_every_folder_and_no_other() -> None:
         and any(path.iterdir())
         and not any(fnmatch(path.name, pattern) for pattern in ignored())
     }
-    assert {name for name in named_in_the_map() if not name.endswith(".py")} == folders
+    named = {name for name in named_in_the_layout() if not name.endswith((".py", "/"))}
+    assert named == folders - {"src"}
 
 
-def test_the_map_names_every_module_and_no_other() -> None:
-    modules = {
-        str(path.relative_to(PACKAGE))
-        for path in PACKAGE.rglob("*.py")
-        if not path.name.startswith("__")
-    }
-    assert {name for name in named_in_the_map() if name.endswith(".py")} == modules
+def test_the_layout_names_every_folder_of_the_package_and_modules_that_are_there() -> None:
+    folders = {f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")}
+    modules = {path.name for path in PACKAGE.glob("*.py")}
+    named = {name for name in named_in_the_layout() if name.endswith((".py", "/"))}
+    assert {name for name in named if name.endswith("/")} == folders
+    assert named - folders <= modules
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -17,7 +17,7 @@ from talend_oauth.errors import (
     TalendOAuthError,
     UnexpectedResponseError,
 )
-from talend_oauth.integrations._clients import client
+from talend_oauth.integrations.httpx import client
 
 from . import _console as console
 from ._options import settings_from, source_from
