@@ -1,9 +1,9 @@
-"""Say which account each region knows, with nothing but the standard library for the requests.
+"""Print the account in each region, with the standard library for the requests.
 
     python accounts.py eu us
 
-The class below has never heard of talend_oauth: it takes any function that returns a token, and
-calls it for every request.
+The class below does not know talend_oauth: it takes any function that returns a token, and calls
+it for every request.
 """
 
 import json
@@ -31,8 +31,8 @@ class Talend:
         request = urllib.request.Request(  # noqa: S310 - the URL is the program's own
             f"{self.url}/account/me", headers={"Authorization": f"Bearer {self.token()}"}
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return str(json.load(answer)["name"])
+        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            return str(json.load(response)["name"])
 
 
 def main(regions: list[str]) -> None:

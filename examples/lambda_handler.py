@@ -1,7 +1,7 @@
 """An AWS Lambda function that starts the task which the event names.
 
-The client is made when Lambda loads the module, and asks for nothing yet. Calls of the same
-environment share its connection and its token.
+The client is made when Lambda loads the module, which sends nothing. Calls of the same environment
+share its connection and its token.
 """
 
 from typing import Any
@@ -22,5 +22,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         The id of the execution.
     """
     del context
-    answer = talend.post("/processing/executions", json={"executable": event["task"]})
-    return {"execution": answer.raise_for_status().json()["executionId"]}
+    response = talend.post("/processing/executions", json={"executable": event["task"]})
+    return {"execution": response.raise_for_status().json()["executionId"]}

@@ -1,8 +1,8 @@
-"""Run a task and watch it to its end; the exit status says how it ended.
+"""Run a task and wait for its end; the exit status says how it ended.
 
     python run_task.py 57f64991e4b0b689a64feed0 --every 30
 
-A run may take hours, a token lives for half of one: the client renews it in between.
+A run may take hours, a token expires after half an hour: the client refreshes it in between.
 """
 
 import argparse
@@ -19,8 +19,8 @@ OUTAGE = 10  # this many failed polls in a row are one
 
 def start(talend: httpx.Client, task: str) -> str:
     """Start a task and return the id of its execution."""
-    answer = talend.post("/processing/executions", json={"executable": task})
-    return str(answer.raise_for_status().json()["executionId"])
+    response = talend.post("/processing/executions", json={"executable": task})
+    return str(response.raise_for_status().json()["executionId"])
 
 
 def watch(talend: httpx.Client, execution: str, every: float) -> str:
@@ -29,22 +29,22 @@ def watch(talend: httpx.Client, execution: str, every: float) -> str:
     Args:
         talend: A client with a token that stays valid.
         execution: Id of the execution.
-        every: Seconds between two looks.
+        every: Seconds between two polls.
     """
     failures = 0
     while True:
         time.sleep(every)
         try:
-            answer = talend.get(f"/processing/executions/{execution}").raise_for_status()
+            response = talend.get(f"/processing/executions/{execution}").raise_for_status()
         except httpx.HTTPError as error:
-            refused = isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error
+            rejected = isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error
             failures += 1
-            if refused or failures == OUTAGE:
+            if rejected or failures == OUTAGE:
                 raise
-            print(f"not seen: {error}", file=sys.stderr)
+            print(f"poll failed: {error}", file=sys.stderr)
             continue
         failures = 0
-        status = str(answer.json()["status"])
+        status = str(response.json()["status"])
         print(status)
         if status not in RUNNING:
             return status
@@ -52,9 +52,9 @@ def watch(talend: httpx.Client, execution: str, every: float) -> str:
 
 def main() -> int:
     """Run the program."""
-    parser = argparse.ArgumentParser(description="Run a task and watch it to its end.")
+    parser = argparse.ArgumentParser(description="Run a task and wait for its end.")
     parser.add_argument("task", help="id of the task or plan")
-    parser.add_argument("--every", type=float, default=30, help="seconds between two looks")
+    parser.add_argument("--every", type=float, default=30, help="seconds between two polls")
     options = parser.parse_args()
     with talend_oauth.client() as talend:
         execution = start(talend, options.task)

@@ -1,4 +1,4 @@
-"""Run tasks side by side and print how each ended.
+"""Run tasks concurrently and print how each ended.
 
 python run_tasks.py 57f64991e4b0b689a64feed0 57f64991e4b0b689a64feed1
 """
@@ -22,12 +22,12 @@ async def run(talend: httpx.AsyncClient, task: str, every: float) -> str:
         task: Id of the task or plan.
         every: Seconds between two looks.
     """
-    answer = await talend.post("/processing/executions", json={"executable": task})
-    execution = answer.raise_for_status().json()["executionId"]
+    response = await talend.post("/processing/executions", json={"executable": task})
+    execution = response.raise_for_status().json()["executionId"]
     while True:
         await asyncio.sleep(every)
-        answer = await talend.get(f"/processing/executions/{execution}")
-        status = str(answer.raise_for_status().json()["status"])
+        response = await talend.get(f"/processing/executions/{execution}")
+        status = str(response.raise_for_status().json()["status"])
         if status not in RUNNING:
             return status
 
@@ -40,9 +40,9 @@ async def run_all(tasks: list[str], every: float) -> list[str]:
 
 def main() -> int:
     """Run the program."""
-    parser = argparse.ArgumentParser(description="Run tasks side by side.")
+    parser = argparse.ArgumentParser(description="Run tasks concurrently.")
     parser.add_argument("tasks", nargs="+", metavar="TASK", help="id of a task or plan")
-    parser.add_argument("--every", type=float, default=30, help="seconds between two looks")
+    parser.add_argument("--every", type=float, default=30, help="seconds between two polls")
     options = parser.parse_args()
     ends = asyncio.run(run_all(options.tasks, options.every))
     for task, status in zip(options.tasks, ends, strict=True):

@@ -1,4 +1,4 @@
-"""Start a task with requests, and leave; prints the id of the execution.
+"""Start a task with requests, and exit; prints the ID of the execution.
 
 python start_task.py 57f64991e4b0b689a64feed0
 """
@@ -18,13 +18,13 @@ def main(task: str) -> None:
     settings = Settings.from_env()
     with requests.Session() as session:
         session.auth = TalendAuth(settings)
-        answer = session.post(
+        response = session.post(
             f"{settings.api_url}/processing/executions",
             json={"executable": task},
             timeout=TIMEOUT,
         )
-        answer.raise_for_status()
-        print(answer.json()["executionId"])
+        response.raise_for_status()
+        print(response.json()["executionId"])
 
 
 if __name__ == "__main__":
