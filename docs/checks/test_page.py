@@ -113,6 +113,13 @@ def test_it_offers_no_way_to_send_a_secret_from_it(page):
         expect(page.locator("#scalar").get_by_role("button", name=text)).to_have_count(0)
 
 
+def test_the_document_is_downloaded_under_its_own_name(page):
+    button = page.locator("#scalar").get_by_role("button", name="Download OpenAPI Document").first
+    with page.expect_download() as downloaded:
+        button.click()
+    assert downloaded.value.suggested_filename.startswith("talend-oauth.")
+
+
 def test_it_never_scrolls_sideways(page, width):
     assert page.evaluate("document.documentElement.scrollWidth") == width
 

@@ -1,5 +1,6 @@
 """Every page of the site: links, requests, complaints, width."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,6 +12,8 @@ from playwright.sync_api import BrowserContext, expect
 PAGES = sorted(
     str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if path.name != "endpoint.html"
 )
+
+UNDESCRIBED = {"404.html", "genindex.html", "py-modindex.html", "search.html"}
 
 
 class Links(HTMLParser):
@@ -45,7 +48,7 @@ def test_its_links_lead_somewhere(page: str, links: dict[str, Links]) -> None:
     broken = []
     for href in [*links[page].hrefs, *links[page].loaded]:
         parts = urlsplit(href)
-        if parts.scheme in {"http", "https", "mailto"}:
+        if parts.scheme in {"data", "http", "https", "mailto"}:
             continue
         target = (SITE / page).parent / unquote(parts.path) if parts.path else SITE / page
         anchors = links.get(str(target.resolve().relative_to(SITE)))
@@ -74,9 +77,28 @@ def test_it_opens_without_a_request_a_complaint_or_a_sideways_scroll(
     shown.close()
 
 
-def test_the_search_works_from_the_file_system(window: BrowserContext) -> None:
+@pytest.mark.parametrize("words", ["outage", "401", "403", "429", "refresh", "proxy"])
+def test_the_search_finds_what_people_arrive_with(words: str, window: BrowserContext) -> None:
     opened = Opened(window.new_page())
-    shown = opened.visit("search.html", query="q=outage")
+    shown = opened.visit("search.html", query=f"q={words}")
     expect(shown.locator("#search-results li").first).to_be_visible()
+    if words.isdigit():
+        expect(shown.locator("#search-results li", has_text="Errors").first).to_be_visible()
     assert opened.complaints == []
     shown.close()
+
+
+@pytest.mark.parametrize("page", [name for name in PAGES if name not in UNDESCRIBED])
+def test_its_head_describes_it(page: str) -> None:
+    text = (SITE / page).read_text(encoding="utf-8")
+    found = re.findall(r'<meta name="description" content="([^"]*)">', text)
+    assert [len(each) > 20 for each in found] == [True]
+    assert '_static/favicon.svg"' in text
+
+
+def test_others_can_link_to_the_api_and_machines_can_read_the_pages() -> None:
+    assert (SITE / "objects.inv").read_bytes().startswith(b"# Sphinx inventory version 2")
+    named = re.findall(r"\]\(([^)]+)\)", (SITE / "llms.txt").read_text(encoding="utf-8"))
+    assert len(named) > 20
+    assert [name for name in named if not (SITE / name).is_file()] == []
+    assert "```{" not in (SITE / "start.md").read_text(encoding="utf-8")

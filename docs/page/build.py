@@ -170,6 +170,7 @@ def scalar_settings(document: dict[str, Any], samples: list[Sample]) -> dict[str
         "showDeveloperTools": "never",
         "showOperationId": True,
         "showSidebar": False,
+        "slug": "talend-oauth",
         "telemetry": False,
         "urlRouting": False,
         "withDefaultFonts": False,
