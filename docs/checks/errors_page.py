@@ -5,11 +5,11 @@
 
 import os
 import re
+from pathlib import Path
 
-from blocks import DOCS
 from failures import FAILURES, clean_environment
 
-PAGE = DOCS / "errors.md"
+PAGE = Path(__file__).parents[1] / "errors.md"
 
 
 def slug(title: str) -> str:

@@ -1,4 +1,4 @@
-"""Each failure that docs/errors.md explains, brought about."""
+"""Produces each failure that docs/errors.md explains."""
 
 import base64
 import os
@@ -18,7 +18,7 @@ from talend_oauth.sandbox import Fault, Sandbox
 
 # What the page shows in place of what differs from run to run.
 SHOWN_ID = "3f1e7a52-5d1c-4a0e-9f53-2c8a7b6d4e10"
-PAIR = {"client_id": SHOWN_ID, "client_secret": "Wq3-example_k7Zt0"}
+CREDENTIALS = {"client_id": SHOWN_ID, "client_secret": "Wq3-example_k7Zt0"}
 
 
 def _configure(**settings: str) -> TalendOAuthError:
@@ -53,21 +53,23 @@ def _answered(fault: Fault | None = None, **settings: str) -> TalendOAuthError:
     with Sandbox() as sandbox:
         if fault is not None:
             sandbox.faults.add(fault)
-        pair = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
-        source = TokenSource(transport=_Redirected(sandbox), region="eu", **{**pair, **settings})
+        credentials = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
+        source = TokenSource(
+            transport=_Redirected(sandbox), region="eu", **{**credentials, **settings}
+        )
         return _normal(_caught(source.token), sandbox.client_id)
 
 
 def _unanswered(cause: Exception) -> TalendOAuthError:
     failed = httpx.ConnectError("")
     failed.__cause__ = cause
-    return unreachable(failed, Settings(region="eu", **PAIR), 20)
+    return unreachable(failed, Settings(region="eu", **CREDENTIALS), 20)
 
 
 def _streamed() -> TalendOAuthError:
     with Sandbox() as sandbox:
-        pair = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
-        source = TokenSource(transport=_Redirected(sandbox), region="eu", **pair)
+        credentials = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
+        source = TokenSource(transport=_Redirected(sandbox), region="eu", **credentials)
         sandbox.revoke(source.token().value)
         with httpx.Client(transport=_Redirected(sandbox), auth=TalendAuth(source)) as talend:
             url = "https://api.eu.cloud.talend.com/processing/executions"
@@ -84,7 +86,7 @@ def _ended() -> TalendOAuthError:
 
 def _stopped() -> TalendOAuthError:
     with Sandbox() as sandbox:
-        source = TokenSource(transport=_Redirected(sandbox), region="eu", **PAIR)
+        source = TokenSource(transport=_Redirected(sandbox), region="eu", **CREDENTIALS)
         sandbox.stop()
         return _normal(_caught(source.token), SHOWN_ID)
 
@@ -120,12 +122,12 @@ UNTRUSTED.verify_message = "self-signed certificate in certificate chain"
 
 FAILURES: dict[str, Callable[[], TalendOAuthError]] = {
     "no-credentials": lambda: _configure(region="eu"),
-    "no-region": lambda: _configure(**PAIR),
-    "a-region-of-qlik": lambda: _configure(region="de", **PAIR),
+    "no-region": lambda: _configure(**CREDENTIALS),
+    "a-region-of-qlik": lambda: _configure(region="de", **CREDENTIALS),
     "region-and-url-disagree": lambda: _configure(
-        region="us", api_url="https://api.eu.cloud.talend.com", **PAIR
+        region="us", api_url="https://api.eu.cloud.talend.com", **CREDENTIALS
     ),
-    "plain-http": lambda: _configure(api_url="http://talend.internal", **PAIR),
+    "plain-http": lambda: _configure(api_url="http://talend.internal", **CREDENTIALS),
     "an-encoded-secret": lambda: _configure(
         region="eu",
         client_id="Aladdin",

@@ -12,7 +12,7 @@ import pytest
 import tree_sitter
 import tree_sitter_groovy
 import yaml
-from blocks import DOCS, PAGES, Block, blocks_of
+from pages import DOCS, Document, blocks
 
 from talend_oauth.sandbox import Sandbox
 
@@ -25,18 +25,15 @@ SCHEMAS = {
 PARSERS = {"json": json.loads, "toml": tomllib.loads, "yaml": yaml.safe_load}
 
 
-def blocks(language: str) -> list[tuple[str, Block]]:
-    return [
-        (str(page.relative_to(DOCS)), block)
-        for page in PAGES
-        for block in blocks_of(page)
-        if block.language == language
-    ]
+FOUND = [
+    (str(path.relative_to(DOCS)), region.lexemes["language"], region.parsed)
+    for path in sorted(DOCS.rglob("*.md"))
+    for region in blocks(Document(path.read_text(encoding="utf-8"), str(path)))
+]
 
 
-def only(page: str, language: str) -> str:
-    (code,) = [block.code for name, block in blocks(language) if name == page]
-    return code
+def shown(page: str, language: str) -> list[str]:
+    return [code for name, kind, code in FOUND if (name, kind) == (page, language)]
 
 
 def run(script: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -65,14 +62,13 @@ def machine(tmp_path: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("language", PARSERS)
 def test_every_block_of_data_parses(language: str) -> None:
-    for _, block in blocks(language):
-        assert PARSERS[language](block.code)
+    for _, kind, code in FOUND:
+        assert kind != language or PARSERS[language](code)
 
 
 @pytest.mark.parametrize("page", SCHEMAS)
 def test_its_yaml_satisfies_the_schema_of_its_kind(page: str, tmp_path: Path) -> None:
-    found = [block.code for name, block in blocks("yaml") if name == page]
-    for schema, code in zip(SCHEMAS[page], found, strict=True):
+    for schema, code in zip(SCHEMAS[page], shown(page, "yaml"), strict=True):
         if schema is None:
             continue
         file = tmp_path / "block.yml"
@@ -97,7 +93,7 @@ def test_its_yaml_satisfies_the_schema_of_its_kind(page: str, tmp_path: Path) ->
 
 def test_the_jenkinsfile_is_groovy() -> None:
     parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_groovy.language()))
-    code = only("recipes/jenkins.md", "groovy")
+    (code,) = shown("recipes/jenkins.md", "groovy")
     assert not parser.parse(code.encode()).root_node.has_error
     assert parser.parse(code.removesuffix("}\n").encode()).root_node.has_error
 
@@ -105,39 +101,42 @@ def test_the_jenkinsfile_is_groovy() -> None:
 def test_the_github_job_masks_its_token_and_hands_it_on(
     talend: Sandbox, machine: dict[str, str]
 ) -> None:
-    job = yaml.safe_load(only("recipes/github-actions.md", "yaml"))["jobs"]["run"]
+    (workflow,) = shown("recipes/github-actions.md", "yaml")
+    job = yaml.safe_load(workflow)["jobs"]["run"]
     assert job["env"] == {"TALEND_REGION": "eu"}
     machine["TALEND_API_URL"] = talend.url  # the region of a test
-    install, get, use = job["steps"]
+    _, install, get, use = job["steps"]
     assert "install" in install["run"]
     given = {name: talend.environment()[name] for name in get["env"]}
     masked = run(get["run"], machine | given).stdout
     name, _, token = Path(machine["GITHUB_ENV"]).read_text(encoding="utf-8").partition("=")
     assert masked == f"::add-mask::{token}"
     assert "env" not in use
-    shown = run(use["run"], machine | {name: token.strip()})
-    assert talend.client_id in shown.stdout
-    assert token.strip() not in shown.stdout + shown.stderr
+    used = run(use["run"], machine | {name: token.strip()})
+    assert talend.client_id in used.stdout
+    assert token.strip() not in used.stdout + used.stderr
     assert talend.token_requests == 1
 
 
 def test_the_gitlab_job_asks_once_and_prints_no_token(
     talend: Sandbox, machine: dict[str, str]
 ) -> None:
-    job = yaml.safe_load(only("recipes/gitlab.md", "yaml"))["run-task"]
-    shown = [
+    (file,) = shown("recipes/gitlab.md", "yaml")
+    job = yaml.safe_load(file)["run-task"]
+    outputs = [
         run(
             line.replace("https://api.$TALEND_REGION.cloud.talend.com", "$TALEND_API_URL"),
             machine | talend.environment(),
         ).stdout
         for line in job["script"]
     ]
-    assert all(talend.client_id in output for output in shown)
+    assert all(talend.client_id in output for output in outputs)
     assert talend.token_requests == 1
 
 
 def test_the_jenkins_script_runs(talend: Sandbox, machine: dict[str, str]) -> None:
-    script = only("recipes/jenkins.md", "groovy").split("'''")[1]
+    (code,) = shown("recipes/jenkins.md", "groovy")
+    script = code.split("'''")[1]
     lines = [
         line.replace(".venv/bin/", "") for line in script.splitlines() if "venv .venv" not in line
     ]
