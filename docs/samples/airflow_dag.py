@@ -5,7 +5,6 @@ from airflow.sdk import Connection, PokeReturnValue, dag, task
 
 from talend_oauth import FileStore, client
 
-# sample starts
 RUNNING = {"dispatching", "executing"}
 
 
