@@ -95,7 +95,7 @@ def _with_variable(name: str, value: str) -> TalendOAuthError:
     before = os.environ.get(name)
     os.environ[name] = value
     try:
-        return _caught(TokenSource(region="eu", **PAIR).token)
+        return _caught(TokenSource(region="eu", **CREDENTIALS).token)
     finally:
         del os.environ[name]
         if before is not None:
