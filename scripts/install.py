@@ -1,6 +1,6 @@
 """Install what is pinned, a process at a time; started by scripts/venv.sh.
 
-scripts/install.py FOLDER NAME  requirements/NAME.txt into an environment; +checkout: and the checkout
+scripts/install.py FOLDER NAME  requirements/NAME.txt into an environment; +checkout: also this
 scripts/install.py --npm        tools/node/package-lock.json
 """
 

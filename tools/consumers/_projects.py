@@ -34,9 +34,7 @@ class Client:
 
 
 def _openapi_generator(*program: str) -> Client:
-    return Client(
-        "openapi-generator", "requirements/tools.txt", "openapi-generator-cli==", program
-    )
+    return Client("openapi-generator", "requirements/tools.txt", "openapi-generator-cli==", program)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Random steps of the lifecycle: started by `scripts/prove lifecycle`."""
