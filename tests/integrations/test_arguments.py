@@ -188,7 +188,6 @@ def test_a_client_has_base_url_version_and_time_outs() -> None:
         ("SSL_CERT_FILE", "/nowhere/authorities.pem"),
         ("HTTPS_PROXY", "gopher://user:pa55word@proxy"),
         ("HTTPS_PROXY", "http://user:pa55word@proxy:port"),
-        ("ALL_PROXY", "socks5://user:pa55word@proxy"),  # needs a library that is not installed
     ],
 )
 def test_an_environment_that_cannot_be_used_is_a_configuration_error(
@@ -200,6 +199,39 @@ def test_an_environment_that_cannot_be_used_is_a_configuration_error(
 
     assert name in str(caught.value)
     assert "pa55" not in str(caught.value)
+
+
+@pytest.mark.parametrize("make", [talend_oauth.client, talend_oauth.async_client])
+@pytest.mark.parametrize("error", [httpx.InvalidURL, ValueError, ImportError])
+def test_what_httpx_raises_while_a_client_is_made_is_a_configuration_error(
+    make: Callable[..., object], error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(url: str) -> None:
+        raise error(f"pa55word in {url}")
+
+    monkeypatch.setattr(talend_oauth.integrations.httpx, "find_proxy", fail)
+    with pytest.raises(ConfigurationError) as caught:
+        make(access_token="ready-token", region="eu")
+
+    assert "HTTPS_PROXY" in caught.value.hint
+    assert "pa55" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_a_client_goes_through_the_proxy_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    found: list[str] = []
+
+    def find(url: str) -> None:
+        found.append(url)
+
+    monkeypatch.setattr(talend_oauth.integrations.httpx, "find_proxy", find)
+    for make in (talend_oauth.client, talend_oauth.async_client):
+        assert not make(access_token="ready-token", region="eu").trust_env
+
+    assert found == [API, API]
 
 
 @every_maker
