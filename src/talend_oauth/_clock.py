@@ -42,6 +42,9 @@ class SystemClock:
     monotonic = staticmethod(time.monotonic)
     sleep = staticmethod(time.sleep)
 
+    def __reduce__(self) -> str:
+        return "SYSTEM_CLOCK"
+
 
 SYSTEM_CLOCK = SystemClock()
 

@@ -45,31 +45,19 @@ class Event:
         return f"{self.name}: client_id={self.client_id} {numbers}".rstrip()
 
 
-class Reporter:
-    """Sends events to the logger `talend_oauth` and to the user's function.
+def report(event: Event, listener: Callable[[Event], object] | None) -> None:
+    """Send an event to the logger `talend_oauth` and to the user's function.
 
     Args:
-        client_id: Named in every event.
-        listener: Called with each event, in the thread where it happened. An exception that it
-            raises is logged and goes no further.
+        event: What happened.
+        listener: Called in this thread. An exception that it raises is logged and goes no further.
     """
-
-    __slots__ = ("_client_id", "_listener")
-
-    def __init__(self, client_id: str, listener: Callable[[Event], object] | None) -> None:
-        self._client_id = client_id
-        self._listener = listener
-
-    def __call__(self, name: EventName, **fields: float | str) -> None:
-        """Report one event."""
-        event = Event(name, self._client_id, fields)
-        logger().log(_LEVELS.get(name, 20), "%r", event)
-        if self._listener is None:
-            return
-        try:
-            self._listener(event)
-        except Exception as error:  # noqa: BLE001 - a metrics hook must not cost a token
-            logger().warning("the event listener raised %s", type(error).__name__)
+    logger().log(_LEVELS.get(event.name, 20), "%r", event)
+    try:
+        if listener is not None:
+            listener(event)
+    except Exception as error:  # noqa: BLE001 - a metrics hook must not cost a token
+        logger().warning("the event listener raised %s", type(error).__name__)
 
 
 def logger() -> logging.Logger:

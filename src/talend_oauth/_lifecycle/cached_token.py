@@ -231,11 +231,12 @@ class CachedToken:
             return None
         return state.failure
 
-    def end(self, pending: PendingFetch) -> None:
-        """Forget a fetch that has ended."""
+    def end(self, pending: PendingFetch, outcome: AccessToken | TalendOAuthError) -> None:
+        """Forget a fetch, and hand its outcome to everybody who waits for it."""
         self._update(
             lambda state: attrs.evolve(state, pending=None) if state.pending is pending else state
         )
+        pending.finish(outcome)
 
     def reject(self, token: AccessToken) -> None:
         """Discard a token to which an API answered 401; by value, so never a newer one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import os
 import sys
 import threading
 from contextlib import suppress
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from talend_oauth._clock import now
+from talend_oauth._clock import SYSTEM_CLOCK, now
 from talend_oauth._policy import MOST_TRIES, retry_delay
+from talend_oauth._reporting import Event, report
 from talend_oauth._stores.record import StoredToken
-from talend_oauth._token import AccessToken
 from talend_oauth._token_endpoint.request import request_token
 from talend_oauth.errors import RefusedError, TalendOAuthError, UnexpectedResponseError
 
@@ -25,33 +26,43 @@ if TYPE_CHECKING:
     import httpx
 
     from talend_oauth._clock import Clock, Instant
-    from talend_oauth._reporting import Reporter
+    from talend_oauth._reporting import EventName
     from talend_oauth._settings.secrets import Secret
     from talend_oauth._settings.settings import Settings
     from talend_oauth._stores.protocol import TokenStore
+    from talend_oauth._token import AccessToken
 
     from .cached_token import CachedToken
-    from .single_flight import Outcome, PendingFetch
+    from .single_flight import PendingFetch
 
 _LOCK_FRACTION = 0.75  # of the time left, to wait for a store's lock; the rest is for the request
 _SHORTEST_TRY = 0.05  # seconds; with less left, another try is not begun
 _CLOCK_STEP = 1.0  # seconds by which both clocks may disagree about the time a request took
 
 
+def system_random() -> float:
+    """Return a number from 0 to 1."""
+    return int.from_bytes(os.urandom(4), "big") / 2**32
+
+
 @attrs.frozen(eq=False)
 class Context:
-    """What a fetch works with: the arguments of a `TokenSource`."""
+    """The arguments of a `TokenSource`, as every fetch needs them."""
 
     settings: Settings
-    store: TokenStore | None
-    clock: Clock
-    random: Callable[[], float]
-    transport: httpx.BaseTransport | None
-    report: Reporter
+    store: TokenStore | None = None
+    on_event: Callable[[Event], object] | None = None
+    clock: Clock = SYSTEM_CLOCK
+    random: Callable[[], float] = system_random
+    transport: httpx.BaseTransport | None = None
 
     def chance(self) -> float:
         """Return a number from 0 to 1, whatever the user's function returns."""
         return min(1.0, max(0.0, self.random()))
+
+    def report(self, name: EventName, **fields: float | str) -> None:
+        """Report an event of this account."""
+        report(Event(name, self.settings.shown_id, fields), self.on_event)
 
 
 def start(context: Context, cached: CachedToken, pending: PendingFetch, *, urgent: bool) -> None:
@@ -74,8 +85,7 @@ def start(context: Context, cached: CachedToken, pending: PendingFetch, *, urgen
         elif pending.claim():
             error = TalendOAuthError("No thread could be started to refresh the token.")
             cached.record_failure(pending, error, now(context.clock), None)
-            cached.end(pending)
-            pending.finish(error)
+            cached.end(pending, error)
 
 
 def _run_in_thread(context: Context, cached: CachedToken, pending: PendingFetch) -> None:
@@ -89,23 +99,22 @@ def _run_in_thread(context: Context, cached: CachedToken, pending: PendingFetch)
 
 def run(context: Context, cached: CachedToken, pending: PendingFetch) -> None:
     """Fetch a token and hand it, or the error, to everybody who waits; in every case."""
-    outcome: Outcome | None = None
+    outcome: AccessToken | TalendOAuthError | None = None
+    fetch = _Fetch(context, cached, pending)
     try:
-        if not pending.claim():
-            return
-        outcome = _Fetch(context, cached, pending).run()
+        if pending.claim():
+            outcome = fetch.token()
     except BaseException as error:
-        outcome = _unforeseen(error)
-        cached.record_failure(pending, outcome, now(context.clock), None)
+        outcome = _error_for(error)
+        fetch.note_failure(outcome)
         if not isinstance(error, Exception):
             raise
     finally:
         if outcome is not None:
-            cached.end(pending)
-            pending.finish(outcome)
+            cached.end(pending, outcome)
 
 
-def _unforeseen(error: BaseException) -> TalendOAuthError:
+def _error_for(error: BaseException) -> TalendOAuthError:
     if isinstance(error, TalendOAuthError):
         return error.copy()
     name = type(error).__name__
@@ -119,152 +128,127 @@ def _unforeseen(error: BaseException) -> TalendOAuthError:
     )
 
 
+@attrs.define
 class _Fetch:
-    """One sequence of tries."""
+    """One sequence of tries, and what is known of it."""
 
-    def __init__(self, context: Context, cached: CachedToken, pending: PendingFetch) -> None:
-        self._context = context
-        self._settings = context.settings
-        self._clock = context.clock
-        self._report = context.report
-        self._cached = cached
-        self._pending = pending
-        self._stored: StoredToken | None = None
+    context: Context
+    cached: CachedToken
+    pending: PendingFetch
+    secret: Secret | None = None
+    stored: StoredToken | None = None
+    is_old_failure: bool = False
+    begun: Instant = attrs.field(init=False)
+    had_token: bool = attrs.field(init=False)
 
-    def run(self) -> Outcome:
-        """Return the token or the error; the cached token has taken note of it by then."""
-        begun = now(self._clock)
-        had_token = self._cached.unexpired(begun) is not None
-        secret = self._read_secret()
-        if isinstance(secret, TalendOAuthError):
-            return self._failed(secret, None, begun, had_token)
-        if self._context.store is not None:
-            self._stored = StoredToken(self._context.store, self._settings, secret)
+    def __attrs_post_init__(self) -> None:
+        self.begun = now(self.context.clock)
+        self.had_token = self.cached.unexpired(self.begun) is not None
+
+    def token(self) -> AccessToken:
+        """Return the token; the cached token has taken note of it by then."""
+        context, settings = self.context, self.context.settings
+        assert settings.secret is not None  # noqa: S101 - a static token starts no fetch
+        secret = self.secret = settings.secret.read(settings.client_id)
+        if context.store is not None:
+            self.stored = StoredToken(context.store, settings, secret)
         token = self._load()
         if token is not None:
             return token
-        failure = self._cached.recent_failure(now(self._clock), secret)
-        if failure is not None and not (
-            # Who asks for a new token may have been granted what the last one was refused for.
-            self._pending.forced and isinstance(failure, RefusedError)
-        ):
-            return failure
-        outcome = self._fetch(secret)
-        if isinstance(outcome, AccessToken):
-            return outcome
-        return self._failed(outcome, secret, begun, had_token)
+        failure = self.cached.recent_failure(now(context.clock), secret)
+        # Who asks for a new token may have been granted what the last one was refused for.
+        if failure and not (self.pending.forced and isinstance(failure, RefusedError)):
+            self.is_old_failure = True
+            raise failure.copy()
+        if self.stored is None:
+            return self._request(secret)
+        # The lock is held across the request: whoever waited for it finds the token in the store.
+        left = self.pending.deadline - context.clock.monotonic()
+        with self.stored.lock(left * _LOCK_FRACTION):
+            return self._load() or self._request(secret)
 
-    def _read_secret(self) -> Secret | TalendOAuthError:
-        source = self._settings.secret
-        assert source is not None  # noqa: S101 - a static token starts no fetch
-        try:
-            return source.read(self._settings.client_id)
-        except TalendOAuthError as error:
-            return error.copy()
-
-    def _failed(
-        self, error: TalendOAuthError, secret: Secret | None, begun: Instant, had_token: bool
-    ) -> TalendOAuthError:
-        moment = now(self._clock)
-        self._cached.record_failure(self._pending, error, moment, secret)
-        name, seconds = type(error).__name__, moment.monotonic - begun.monotonic
+    def note_failure(self, error: TalendOAuthError) -> None:
+        """Remember and report a failure, unless it is one that was remembered before."""
+        if self.is_old_failure:
+            return
+        moment, name = now(self.context.clock), type(error).__name__
+        self.cached.record_failure(self.pending, error, moment, self.secret)
+        seconds = moment.monotonic - self.begun.monotonic
         if isinstance(error, RefusedError):
-            self._report("refused", status=error.status or 0, error=name)
-        held = self._cached.unexpired(moment)
-        if held is not None and had_token:
+            self.context.report("refused", status=error.status or 0, error=name)
+        held = self.cached.unexpired(moment)
+        if held is not None and self.had_token:
             left = held.expires_in - held.age(moment)
-            self._report("stale", left=left, error=name, seconds=seconds)
+            self.context.report("stale", left=left, error=name, seconds=seconds)
         else:
-            self._report("failed", error=name, seconds=seconds)
-        return error
+            self.context.report("failed", error=name, seconds=seconds)
 
     def _load(self) -> AccessToken | None:
         """Return the store's token if it makes a request unnecessary."""
-        if self._stored is None or self._pending.forced:
+        moment = now(self.context.clock)
+        if self.stored is None or self.pending.forced:
             return None
-        moment = now(self._clock)
-        token = self._stored.load(moment)
-        if token is None or self._cached.is_rejected(token):
+        token, held = self.stored.load(moment), self.cached.unexpired(moment)
+        if token is None or self.cached.is_rejected(token):
             return None
-        held = self._cached.unexpired(moment)
-        if held is not None and (
-            token.same_value(held)  # though by the store's clock it may look a little younger
-            or token.expires_at <= held.expires_at
-        ):
+        if held is not None and token.expires_at <= held.expires_at:
             return None
         token = self._accept(token, moment)
-        action, _ = self._cached.state.decide(moment)
+        action, _ = self.cached.state.decide(moment)
         if action in ("wait", "refresh or serve"):
             return None
-        self._report("loaded", left=token.expires_in - token.age(moment))
+        self.context.report("loaded", left=token.expires_in - token.age(moment))
         return token
 
     def _accept(self, token: AccessToken, moment: Instant) -> AccessToken:
-        served = self._cached.accept(token, moment, self._context.chance())
-        REGISTRY.keep(self._cached, moment)
+        served = self.cached.accept(token, moment, self.context.chance())
+        REGISTRY.keep(self.cached, moment)
         return served
 
-    def _fetch(self, secret: Secret) -> Outcome:
-        if self._stored is None:
-            return self._try(secret)
-        # The lock is held across the request: whoever waited for it finds the token in the store.
-        left = self._pending.deadline - self._clock.monotonic()
-        with self._stored.lock(left * _LOCK_FRACTION):
-            return self._load() or self._try(secret)
-
-    def _try(self, secret: Secret) -> Outcome:
-        begun = self._clock.monotonic()
-        tries = 0
+    def _request(self, secret: Secret) -> AccessToken:
+        """Request a token, with retries; save it, and return the one to serve."""
+        context, deadline = self.context, self.pending.deadline
+        begun, tries = context.clock.monotonic(), 0
         while True:
             tries += 1
-            left = max(self._pending.deadline - self._clock.monotonic(), _SHORTEST_TRY)
-            outcome = self._request(secret, left)
-            moment = now(self._clock)
+            outcome = self._try(secret, max(deadline - context.clock.monotonic(), _SHORTEST_TRY))
+            moment = now(context.clock)
             seconds = moment.monotonic - begun
-            if isinstance(outcome, AccessToken):
+            if not isinstance(outcome, TalendOAuthError):
                 if outcome.age(moment) < outcome.expires_in:
                     return self._take(outcome, moment, tries, seconds)
                 if tries < MOST_TRIES and _clock_was_set(outcome, moment):
                     continue
-                outcome = self._expired_on_arrival(outcome)
-            left = self._pending.deadline - moment.monotonic - _SHORTEST_TRY
-            delay = retry_delay(outcome, tries, self._context.chance(), left)
+                outcome = UnexpectedResponseError(
+                    f"{context.settings.api_url} returned a token that had already expired "
+                    f"(lifetime {outcome.expires_in:g} s, counted from the request).",
+                    hint="Check for a slow proxy or network.",
+                )
+            left = deadline - moment.monotonic - _SHORTEST_TRY
+            delay = retry_delay(outcome, tries, context.chance(), left)
             if delay is None:
-                return outcome.with_attempts(tries, seconds)
-            self._report("retrying", seconds=delay, tries=tries, error=type(outcome).__name__)
-            self._clock.sleep(delay)
+                raise outcome.with_attempts(tries, seconds)
+            context.report("retrying", seconds=delay, tries=tries, error=type(outcome).__name__)
+            context.clock.sleep(delay)
 
-    def _request(self, secret: Secret, seconds: float) -> Outcome:
+    def _try(self, secret: Secret, seconds: float) -> AccessToken | TalendOAuthError:
+        settings, clock = self.context.settings, self.context.clock
+        transport = self.context.transport
         try:
             return request_token(
-                self._settings,
-                secret,
-                clock=self._clock,
-                seconds=seconds,
-                transport=self._context.transport,
+                settings, secret, clock=clock, seconds=seconds, transport=transport
             )
         except TalendOAuthError as error:
             return error.copy()
 
     def _take(self, token: AccessToken, moment: Instant, tries: int, seconds: float) -> AccessToken:
-        refreshed = self._cached.unexpired(moment) is not None
+        is_refresh = self.cached.unexpired(moment) is not None
         served = self._accept(token, moment)
-        if self._stored is not None and served is token:
-            self._stored.save(token, token.expires_in - token.age(moment))
-        self._report(
-            "refreshed" if refreshed else "fetched",
-            lifetime=token.expires_in,
-            seconds=seconds,
-            tries=tries,
-        )
+        if self.stored is not None and served is token:
+            self.stored.save(token, token.expires_in - token.age(moment))
+        name: EventName = "refreshed" if is_refresh else "fetched"
+        self.context.report(name, lifetime=token.expires_in, seconds=seconds, tries=tries)
         return served
-
-    def _expired_on_arrival(self, token: AccessToken) -> UnexpectedResponseError:
-        return UnexpectedResponseError(
-            f"{self._settings.api_url} returned a token that had already expired (lifetime "
-            f"{token.expires_in:g} s, counted from the request).",
-            hint="Check for a slow proxy or network.",
-        )
 
 
 def _clock_was_set(token: AccessToken, moment: Instant) -> bool:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from talend_oauth._clock import SYSTEM_CLOCK, now
 from talend_oauth._policy import DEADLINE
-from talend_oauth._reporting import Reporter
 from talend_oauth._settings.settings import Settings
 from talend_oauth._settings.sources import wrap_options
 from talend_oauth._token import AccessToken
 from talend_oauth.errors import ConfigurationError, TalendOAuthError
 
-from .fetch import Context, start
+from .fetch import Context, start, system_random
 from .registry import REGISTRY
 from .single_flight import PendingFetch
 from .static_token import StaticToken
@@ -67,7 +65,7 @@ class TokenSource:
         ConfigurationError: As `Settings`.
     """
 
-    __slots__ = ("_cached", "_context", "_monotonic", "_on_event")
+    __slots__ = ("_cached", "_context", "_monotonic")
 
     def __init__(
         self,
@@ -76,7 +74,7 @@ class TokenSource:
         store: TokenStore | None = None,
         on_event: Callable[[Event], object] | None = None,
         clock: Clock = SYSTEM_CLOCK,
-        random: Callable[[], float] | None = None,
+        random: Callable[[], float] = system_random,
         transport: httpx.BaseTransport | None = None,
         **options: Unpack[SettingsOptions],
     ) -> None:
@@ -93,33 +91,17 @@ class TokenSource:
                 f"Settings and {', '.join(sorted(options))} are both given.",
                 hint="Put them into the Settings.",
             )
-        self._bind(
-            settings if settings is not None else Settings(**options),
-            store,
-            on_event,
-            clock,
-            random or _random,
-            transport,
-        )
+        settings = Settings(**options) if settings is None else settings
+        self._bind(Context(settings, store, on_event, clock, random, transport))
 
-    def _bind(
-        self,
-        settings: Settings,
-        store: TokenStore | None,
-        on_event: Callable[[Event], object] | None,
-        clock: Clock,
-        random: Callable[[], float],
-        transport: httpx.BaseTransport | None,
-    ) -> None:
-        self._context = Context(
-            settings, store, clock, random, transport, Reporter(settings.shown_id, on_event)
-        )
-        self._on_event = on_event
-        self._monotonic = clock.monotonic
-        if settings.access_token is not None:
-            self._cached: CachedToken = StaticToken(settings, clock)
+    def _bind(self, context: Context) -> None:
+        self._context = context
+        self._monotonic = context.clock.monotonic
+        self._cached: CachedToken
+        if context.settings.access_token is not None:
+            self._cached = StaticToken(context.settings, context.clock)
         else:
-            self._cached = REGISTRY.cached(_key(self._context))
+            self._cached = REGISTRY.cached(_key(context))
 
     def token(self) -> AccessToken:
         """Return a token that is valid now; waits in this thread if there is none.
@@ -257,23 +239,13 @@ class TokenSource:
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        context = self._context
-        return {
-            **getattr(self, "__dict__", {}),  # of a subclass
-            "settings": context.settings,
-            "store": context.store,
-            "on_event": self._on_event,
-            "clock": None if context.clock is SYSTEM_CLOCK else context.clock,
-        }
+        context = attrs.evolve(self._context, random=system_random, transport=None)
+        return {**getattr(self, "__dict__", {}), "_context": context}  # the former of a subclass
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        more = dict(state)
-        settings, store, on_event, clock = (
-            more.pop(name) for name in ("settings", "store", "on_event", "clock")
-        )
-        for name, value in more.items():
+        for name, value in state.items():
             setattr(self, name, value)
-        self._bind(settings, store, on_event, clock or SYSTEM_CLOCK, _random, None)
+        self._bind(self._context)
 
     def __repr__(self) -> str:
         if not hasattr(self, "_context"):  # seen in the traceback of a constructor that raised
@@ -352,7 +324,3 @@ def _key(context: Context) -> Hashable:
         None if context.clock is SYSTEM_CLOCK else _Same(context.clock),
         _Same(context.transport),
     )
-
-
-def _random() -> float:
-    return int.from_bytes(os.urandom(4), "big") / 2**32
