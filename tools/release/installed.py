@@ -27,7 +27,7 @@ COPIED = (
 # What is no test of the installed packages, and why.
 LEFT_OUT = {
     "tests/consumers": "of tools/consumers, which makes clients in other languages",
-    "tests/contract/test_b_generated.py": "of generated/, with the generator",
+    "tests/contract/test_generated.py": "of generated/, with the generator",
     "tests/repository": "of the pages and folders of the checkout",
     "tests/redis": "needs a server, and is run by scripts/prove redis",
     "tests/scripts": "of the scripts",

@@ -97,7 +97,7 @@ def same(fact: str, table: str, written: Any, documented: Any) -> None:
     else:
         lines = [f"the document has {documented!r}, the fact is {written!r}"]
     lines.append(
-        f"one of them is wrong: the document, or {table} in tests/contract/test_f_facts.py"
+        f"one of them is wrong: the document, or {table} in tests/contract/test_facts.py"
     )
     assert written == documented, f"{fact}: " + "; ".join(lines)
 

@@ -1,1 +1,0 @@
-"""Trials of the contract tests in scratch copies: damages that they notice, changes they allow."""

@@ -1,1 +1,0 @@
-"""Takes each masking away, to see that the canary notices: scripts/prove-masking."""

@@ -1,0 +1,1 @@
+"""Wrong edits, each of which a test has to notice: `scripts/prove edits`."""
