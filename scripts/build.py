@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from release.installed import pythons, try_wheel
+from release.installed import pythons, try_wheel, version_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
@@ -24,7 +24,9 @@ DOCUMENTS = ("talend-oauth.yaml", "talend-oauth-3.0.json")
 def main() -> int:
     """Build; the exit status is 0 when everything is as it should be."""
     parser = argparse.ArgumentParser(prog="scripts/build", description=__doc__)
-    parser.add_argument("--test", action="store_true", help="build twice, and try the wheel")
+    parser.add_argument(
+        "--test", choices=["one", "all"], nargs="?", const="one", help="try the wheel, on all Pythons"
+    )
     options = parser.parse_args()
     shutil.rmtree(DIST, ignore_errors=True)
     build(DIST)
@@ -35,7 +37,8 @@ def main() -> int:
     show("metadata", "twine check --strict passed")
     if options.test:
         show("built twice", same_bytes_twice())
-        for version, python in pythons().items():
+        found = pythons() if options.test == "all" else {version_of(sys.executable): sys.executable}
+        for version, python in found.items():
             announce(f"wheel under {version}")
             print(try_wheel(wheel, python), flush=True)
     for name in DOCUMENTS:

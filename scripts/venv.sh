@@ -52,6 +52,7 @@ use_venv() {
 }
 
 make_venv() {
+  # shellcheck disable=SC2034  # for the script that called
   own=$PWD/.venv/$1
   "$python" scripts/install.py ".venv/$1" "$@" || exit 2
 }

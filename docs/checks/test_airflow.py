@@ -1,6 +1,6 @@
 """The DAG of the Airflow page notices every end of an execution, without Airflow itself.
 
-`scripts/prove-airflow` runs it in a real one.
+`scripts/prove airflow` runs it in a real one.
 """
 
 import runpy

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -105,19 +106,18 @@ def try_wheel(wheel: Path, python: str) -> str:
             subprocess.run(command, cwd=place, env=environment, check=True)
 
         def install(*arguments: str | Path) -> None:
-            run(own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments)
+            uv = Path(sys.executable).with_name("uv")
+            run(uv, "pip", "install", "--quiet", "--python", own, *arguments)
 
-        def install_pinned(name: str) -> None:
-            install("--require-hashes", "--requirement", ROOT / "requirements" / f"{name}.txt")
-
+        pinned = ROOT / "requirements"
         copy_tests(place)
         run(python, "-m", "venv", programs.parent)
-        install_pinned("pip")
         # The trial comes before the tests' own needs are there: the wheel has to name all of its.
-        install_pinned("demo")
+        install("--require-hashes", "--requirement", pinned / "demo.txt")
         install("--no-deps", f"{wheel}[{EXTRAS}]")
         run(own, "-W", "error", "-c", TRIAL)
-        install_pinned("test")
+        tests = ("--group", f"{ROOT / 'pyproject.toml'}:test", "redis")
+        install("--constraint", pinned / "dev.txt", *tests)
         return f"{run_tests(own, place, environment):,} tests passed"
 
 
