@@ -1,4 +1,4 @@
-"""G: hand-written good and bad bodies are judged so by schemas, models and the wrapper."""
+"""Hand-written good and bad bodies are judged so by schemas, models and the wrapper."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A: the document is valid in itself, and every example in it satisfies its schema."""
+"""The document is valid in itself, and every example in it satisfies its schema."""
 
 from __future__ import annotations
 
@@ -107,6 +107,27 @@ def test_every_status_is_written_out_and_no_response_is_a_catch_all(contract: Co
     for place, node in described(contract):
         if place.startswith("/paths/") and place.endswith("/responses"):
             assert all(status.isdigit() for status in node), f"{place}: {sorted(node)}"
+
+
+def test_every_example_of_an_error_has_the_status_under_which_it_stands(
+    contract: Contract, operation: Operation
+) -> None:
+    for status, response in operation.responses.items():
+        for key, example in contract.examples(response).items():
+            assert example.get("status", status) == status, f"{status} {key}"
+
+
+def test_no_keyword_is_used_that_generators_make_something_else_of(contract: Contract) -> None:
+    unwanted = {"callbacks", "deprecated", "discriminator", "links", "readOnly", "writeOnly"}
+    unwanted |= {"allowReserved", "explode", "style", "x-internal", "xml"}
+    for place, node in described(contract):
+        if isinstance(node, dict) and not place.endswith("/properties"):
+            assert not unwanted & node.keys(), f"{place}: {sorted(unwanted & node.keys())}"
+
+
+def test_the_tags_are_those_of_the_operations(contract: Contract) -> None:
+    declared = [tag["name"] for tag in contract.document["tags"]]
+    assert declared == list(dict.fromkeys(it.raw["tags"][0] for it in contract.operations))
 
 
 def test_every_security_requirement_names_a_scheme(

@@ -1,4 +1,4 @@
-"""B: the committed package is byte for byte what the generator makes of the document today.
+"""The committed package is byte for byte what the generator makes of the document today.
 
 It is also the one that is imported here, and so the one that the other kinds judge. These tests
 alone need the checkout: scripts/build --test runs the others against the installed package.

@@ -1,4 +1,4 @@
-"""C: the generated names, fields, types, defaults, reprs and files are those of the schemas."""
+"""The generated names, fields, types, defaults, reprs and files are those of the schemas."""
 
 from __future__ import annotations
 

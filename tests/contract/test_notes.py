@@ -1,4 +1,4 @@
-"""A: every part of the document has a section in NOTES.md that says where it is from."""
+"""Every part of the document has a section in NOTES.md that says where it is from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""D: whatever a schema allows goes through its model unchanged; without a required key it fails."""
+"""Whatever a schema allows goes through its model unchanged; without a required key it fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""E: the request that really leaves, and the type of every answer, are what the document says."""
+"""The request that really leaves, and the type of every answer, are what the document says."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from openapi_core.exceptions import OpenAPIError
+from talend_oauth_api import AuthenticatedClient, Client
 from talend_oauth_api.errors import UnexpectedStatus
 
-from .wire import BASIC, FUNCTIONS, TOKEN, call, client_for, functions, model
+from .wire import BASIC, FUNCTIONS, NO_AUTHORITIES, TOKEN, call, client_for, functions, model
 
 if TYPE_CHECKING:
     from .reading import Contract, Operation
@@ -177,6 +178,25 @@ def test_every_documented_answer_is_parsed_as_its_schema(
             parsed = result.parsed if function.endswith("detailed") else result
             assert type(parsed) is model(contract.schema_name(response)), f"{status} {key}"
             assert parsed.to_dict() == example, f"{status} {key}"
+            if parsed is not result:
+                assert result.status_code == status
+                assert json.loads(result.content) == example
+                assert result.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("kind", ["Client", "AsyncClient"])
+def test_certificates_are_verified_unless_somebody_says_otherwise(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings: list[dict[str, Any]] = []
+    monkeypatch.setattr(httpx, kind, lambda **given: settings.append(given))
+    for arguments in ({}, {"verify_ssl": NO_AUTHORITIES}):
+        for client in (
+            Client("https://x", **arguments),
+            AuthenticatedClient("https://x", TOKEN, **arguments),
+        ):
+            client.get_httpx_client() if kind == "Client" else client.get_async_httpx_client()
+    assert [it.get("verify", True) for it in settings] == [True, True, *[NO_AUTHORITIES] * 2]
 
 
 def outcomes(
@@ -248,13 +268,15 @@ def test_every_status_from_200_to_599_is_parsed_or_refused_as_documented(
 def test_the_body_of_an_unexpected_answer_is_not_in_the_error(
     contract: Contract, operation: Operation
 ) -> None:
+    content = {"access_token": "canary"}
     client = client_for(
         contract,
         operation,
         "http://x",
-        httpx_args=answering(418, {"access_token": "canary"}),
+        httpx_args=answering(418, content),
         raise_on_unexpected_status=True,
     )
     with pytest.raises(UnexpectedStatus) as caught:
         call(operation, "sync", client, **next(iter(bodies(contract, operation).values())))
     assert "canary" not in repr(caught.value) + str(caught.value)
+    assert (caught.value.status_code, json.loads(caught.value.content)) == (418, content)

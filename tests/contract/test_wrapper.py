@@ -1,4 +1,4 @@
-"""E: the wrapper sends what is documented, and makes a token or a typed error of a response.
+"""The wrapper sends what is documented, and makes a token or a typed error of a response.
 
 `_token_endpoint/request.py` is the only file of the wrapper that imports the generated client, and
 closes what that client leaves open.
