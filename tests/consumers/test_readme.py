@@ -86,7 +86,7 @@ def pinned() -> dict[str, str]:
     rust = tomllib.loads((CONSUMERS / "rust" / "Cargo.toml").read_text())["dependencies"]
     for name, crate in rust.items():
         pins[name] = crate if isinstance(crate, str) else crate.get("version", "")
-    lock = (TOP / "requirements" / "consumers.txt").read_text()
+    lock = (TOP / "requirements" / "tools.txt").read_text()
     return pins | dict(re.findall(r"^(\S+)==(\S+)", lock, re.MULTILINE))
 
 

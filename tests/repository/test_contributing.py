@@ -13,7 +13,7 @@ from talend_oauth.cli import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "talend_oauth"
-PAGES = ("README.md", "CONTRIBUTING.md", "examples/README.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/maintaining.md", "examples/README.md")
 
 
 def named_in_the_layout() -> set[str]:
@@ -80,7 +80,8 @@ def test_every_link_to_a_file_leads_to_one(page: str) -> None:
 def test_every_file_that_contributing_sends_to_exists() -> None:
     found = set(
         re.findall(
-            r"`((?:\w[\w-]*/)*\w[\w.-]*\.(?:md|py|toml|txt|yaml))`", code_of("CONTRIBUTING.md")
+            r"`((?:\w[\w-]*/)*\w[\w.-]*\.(?:md|py|toml|txt|yaml))`",
+            code_of("CONTRIBUTING.md") + code_of("docs/maintaining.md"),
         )
     )
     where = (ROOT, PACKAGE, ROOT / "openapi")
