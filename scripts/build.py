@@ -25,7 +25,7 @@ def main() -> int:
     """Build; the exit status is 0 when everything is as it should be."""
     parser = argparse.ArgumentParser(prog="scripts/build", description=__doc__)
     parser.add_argument(
-        "--test", choices=["one", "all"], nargs="?", const="one", help="try the wheel, on all Pythons"
+        "--test", choices=["one", "all"], nargs="?", const="one", help="the wheel, on all Pythons"
     )
     options = parser.parse_args()
     shutil.rmtree(DIST, ignore_errors=True)
