@@ -154,6 +154,8 @@ def parts_of(clock: Clocks, count: int, size: int, pause: float) -> Iterator[byt
     [
         (64, 1024, 0.0, "responded with 200 OK, but its body is not a JSON object with a token."),
         (65, 1024, 0.0, "responded with 200 OK, but its body is larger than 64 KiB."),
+        (1, 65_536, 0.0, "responded with 200 OK, but its body is not a JSON object with a token."),
+        (1, 65_537, 0.0, "responded with 200 OK, but its body is larger than 64 KiB."),
         (9, 1, 1.0, "responded with 200 OK, but its body is not a JSON object with a token."),
         (10, 1, 1.0, "did not respond: no complete response in time (at most 8 s)."),
     ],
@@ -214,6 +216,11 @@ def test_a_token_that_cannot_be_used_is_an_error(changes: dict[str, Any], messag
     assert (error.status, error.request_id, error.retryable) == (200, "r-1", False)
     expired = "Check for a slow proxy or network, and for a cache in between."
     assert error.hint == (expired if "expired" in message else CHECK_URL)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1, "1.0", 2])
+def test_a_short_lifetime_is_a_lifetime(seconds: float | str) -> None:
+    assert ask(issued(expires_in=seconds)).expires_in == float(seconds)
 
 
 @pytest.mark.parametrize("token_type", ["bearer", "BEARER"])
@@ -331,11 +338,33 @@ def test_a_failure_below_http_is_no_response(raised: Exception) -> None:
 
 
 @pytest.mark.parametrize("location", ["https://[", "//x:y", "http://\x7f", "x" * 99_999])
-def test_a_redirect_to_no_url_is_a_redirect(location: str) -> None:
-    error = refusal(httpx.Response(302, headers={"location": location}))
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_to_no_url_is_a_redirect(status: int, location: str) -> None:
+    error = refusal(httpx.Response(status, headers={"location": location}))
 
-    assert error.message.startswith(f"{EU} redirected the request (302) to ")
-    assert error.status == 302
+    assert error.message.startswith(f"{EU} redirected the request ({status}) to ")
+    assert error.status == status
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (200, errors.UnreachableError),
+        (299, errors.UnreachableError),
+        (300, errors.UnexpectedResponseError),
+        (399, errors.UnexpectedResponseError),
+        (400, errors.UnreachableError),
+        (500, errors.UnreachableError),
+    ],
+)
+def test_a_body_that_breaks_off_matters_unless_it_is_of_a_redirect(
+    status: int, kind: type[Exception]
+) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"{"
+        raise httpx.ReadError("broken")
+
+    assert type(refusal(httpx.Response(status, stream=Stream(broken())))) is kind
 
 
 def test_a_socks_proxy_without_its_package_is_told_with_the_package(
@@ -449,6 +478,19 @@ def test_a_server_that_floods_is_left_after_512_kib(
     )
     assert len(network.reads) <= 514
     assert network.closed
+
+
+@pytest.mark.parametrize(("first", "reads"), [(1024, 513), (1025, 512)])
+def test_the_limit_of_512_kib_is_one_of_bytes(
+    over: Callable[..., errors.TalendOAuthError], first: int, reads: int
+) -> None:
+    def interim(size: int) -> bytes:
+        return b"HTTP/1.1 102 P\r\nX: ".ljust(size - 4, b"x") + b"\r\n\r\n"
+
+    network = Network(Clocks(), interim(first), interim(1024), pause=0.0)
+    over(network)
+
+    assert len(network.reads) == reads
 
 
 def test_a_proxy_that_drips_is_left_at_the_deadline(

@@ -190,9 +190,7 @@ class _Exchange:
             for chunk in stream:
                 body += chunk
                 if len(body) > LARGEST_BODY:
-                    raise _RejectedResponseError(
-                        f"its body is larger than {LARGEST_BODY // 1024} KiB"
-                    )
+                    raise _RejectedResponseError("its body is larger than 64 KiB")
                 if self._clock.monotonic() > self._deadline:
                     raise httpx.ReadTimeout("the deadline has passed")
         self._body = bytes(body).removeprefix(_BOM)
