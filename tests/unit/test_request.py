@@ -13,11 +13,13 @@ from talend_oauth import Secret, Settings, errors
 from talend_oauth._token_endpoint import request as endpoint
 from talend_oauth._token_endpoint.request import request_token
 from talend_oauth._token_endpoint.responses import CHECK_URL
+from talend_oauth._token_endpoint.tls import tls_context
 from talend_oauth._version import __version__
 
 from .test_token import jwt
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
     from talend_oauth import AccessToken
@@ -346,6 +348,12 @@ def test_a_redirect_to_no_url_is_a_redirect(status: int, location: str) -> None:
     assert error.status == status
 
 
+def test_a_redirect_is_told_with_its_host() -> None:
+    error = refusal(httpx.Response(302, headers={"location": "https://login.example/x"}))
+
+    assert error.message.startswith(f"{EU} redirected the request (302) to login.example. ")
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
@@ -391,10 +399,13 @@ class Network(httpcore.NetworkBackend):
         self.clock, self.more, self.pause = clock, more, pause
         self.sent = [first]
         self.reads: list[float | None] = []
+        self.contexts: list[ssl.SSLContext] = []
+        self.hosts: list[str] = []
         self.closed = 0
 
-    def connect_tcp(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
+    def connect_tcp(self, host: str, *_: Any, **__: Any) -> httpcore.NetworkStream:
         network = self
+        network.hosts.append(host)
 
         class Connection(httpcore.NetworkStream):
             def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -410,7 +421,10 @@ class Network(httpcore.NetworkBackend):
             def close(self) -> None:
                 network.closed += 1
 
-            def start_tls(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
+            def start_tls(
+                self, ssl_context: ssl.SSLContext, *_: Any, **__: Any
+            ) -> httpcore.NetworkStream:
+                network.contexts.append(ssl_context)
                 return Connection()
 
             def get_extra_info(self, info: str) -> Any:
@@ -511,6 +525,38 @@ def test_a_server_that_drips_behind_a_proxy_is_left_at_the_deadline(
 
     assert "no complete response in time" in over(network).message
     assert len(network.reads) == 8
+
+
+def test_a_connection_trusts_whom_the_environment_says(
+    over: Callable[..., errors.TalendOAuthError],
+) -> None:
+    network = Network(Clocks(), b"junk", b"", pause=1.0)
+    over(network)
+
+    assert network.contexts == [tls_context(EU)]
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "host"),
+    [
+        ("10.0.0.0/8,[::1],fe80::/10", "10.1.2.3"),
+        ("[::1]:80, *.corp.example:*, 10.1.2.0/24", "10.1.2.3"),
+        ("[::1]", "proxy.example"),
+    ],
+)
+def test_what_no_proxy_says_decides_to_whom_is_connected(
+    over: Callable[..., errors.TalendOAuthError],
+    monkeypatch: pytest.MonkeyPatch,
+    no_proxy: str,
+    host: str,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", no_proxy)
+    network = Network(Clocks(), b"junk", b"", pause=1.0)
+    error = over(network, "https://10.1.2.3")
+
+    assert network.hosts == [host]
+    assert "incomplete or not valid HTTP" in error.message
 
 
 def test_a_read_waits_no_longer_than_httpx_would(

@@ -98,8 +98,6 @@ class _Exchange:
         self._deadline = self._requested.monotonic + seconds
         self._transferred = 0
         self._status = 0
-        self._headers: Mapping[str, str] = {}
-        self._server_now: float | None = None
         self._body = b""
 
     def run(self, transport: httpx.BaseTransport | None) -> AccessToken | TalendOAuthError:
@@ -180,7 +178,8 @@ class _Exchange:
 
     def _received(self, response: httpx.Response) -> None:
         """Keep status and headers, and read the body no further than is safe."""
-        self._status, self._headers = response.status_code, response.headers
+        self._status = response.status_code
+        self._headers: Mapping[str, str] = response.headers
         self._server_now = parse_http_date(response.headers.get("date", ""))
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
@@ -195,7 +194,6 @@ class _Exchange:
                     raise httpx.ReadTimeout("the deadline has passed")
         self._body = bytes(body).removeprefix(_BOM)
         response.stream = httpx.ByteStream(self._body)
-        response.read()
 
     def _token(self, parsed: TokenResponse) -> AccessToken | TalendOAuthError:
         # Both are declared as strings, but may be whatever the JSON held.
