@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._commands import api as _api  # noqa: F401  # pyright: ignore[reportUnusedImport]
     from ._commands import cache as _cache  # noqa: F401  # pyright: ignore[reportUnusedImport]
     from ._commands import completion as _completion  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    from ._commands import conformance as _conformance  # noqa: F401  # pyright: ignore[reportUnusedImport]
     from ._commands import decode as _decode  # noqa: F401  # pyright: ignore[reportUnusedImport]
     from ._commands import doctor as _doctor  # noqa: F401  # pyright: ignore[reportUnusedImport]
     from ._commands import exec as _exec  # noqa: F401  # pyright: ignore[reportUnusedImport]
@@ -86,6 +87,7 @@ exit status:
   4    unreachable, too many requests, a server error, or no token in a response
   130  interrupted
   exec, sandbox: 126 or 127 if the program cannot be run, else the program's own
+  conformance: 1 if a case failed
 """
 
 

@@ -84,7 +84,7 @@ def test_it_lists_the_cases_of_a_level(capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "there is no command"),
+        ([], "A program to run is missing"),
         (["--case", "nothing", "--", "x"], "There is no such case"),
         (["--level", "high", "--", "x"], "--level: not one of"),
         (["--baseline", "/nowhere", "--", "x"], "known failures cannot be read"),

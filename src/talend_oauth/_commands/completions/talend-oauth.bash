@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/talend-oauth
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_talend_oauth_subparsers=(token exec api whoami doctor decode regions cache spec sandbox completion)
+_shtab_talend_oauth_subparsers=(token exec api whoami doctor decode regions cache spec sandbox conformance completion)
 
 _shtab_talend_oauth_token_option_strings=(-h --help -v --verbose --client-id --client-secret-file --prompt --region --api-url --audience --talend-version --no-store --refresh --min-lifetime --format --json)
 _shtab_talend_oauth_exec_option_strings=(-h --help -v --verbose --client-id --client-secret-file --prompt --region --api-url --audience --talend-version --no-store --refresh --min-lifetime --keep-secret)
@@ -17,6 +17,7 @@ _shtab_talend_oauth_regions_option_strings=(-h --help -v --verbose --json)
 _shtab_talend_oauth_cache_option_strings=(-h --help -v --verbose)
 _shtab_talend_oauth_spec_option_strings=(-h --help -v --verbose --openapi --json)
 _shtab_talend_oauth_sandbox_option_strings=(-h --help -v --verbose --background --stop --host --port --token-lifetime --expires-in --accounts --fault --same-token --opaque-tokens --polls --format --json)
+_shtab_talend_oauth_conformance_option_strings=(-h --help -v --verbose --level --case --list --json --baseline --forms --lifetime --patience --jobs)
 _shtab_talend_oauth_completion_option_strings=(-h --help -v --verbose)
 _shtab_talend_oauth_option_strings=(-h --help -V --version)
 
@@ -29,14 +30,17 @@ _shtab_talend_oauth_doctor___client_secret_file_COMPGEN=_shtab_compgen_files
 _shtab_talend_oauth_decode_pos_0_COMPGEN=_shtab_compgen_files
 _shtab_talend_oauth_sandbox_pos_0_COMPGEN=_talend_oauth_program_or_File
 _shtab_talend_oauth_sandbox___accounts_COMPGEN=_shtab_compgen_files
+_shtab_talend_oauth_conformance_pos_0_COMPGEN=_talend_oauth_program_or_File
+_shtab_talend_oauth_conformance___baseline_COMPGEN=_shtab_compgen_files
 
 _shtab_talend_oauth_token___format_choices=(text json header env)
 _shtab_talend_oauth_cache_pos_0_choices=(path clear)
 _shtab_talend_oauth_spec___openapi_choices=(3.1 3.0)
 _shtab_talend_oauth_sandbox___expires_in_choices=(integer string absent)
 _shtab_talend_oauth_sandbox___format_choices=(export env json)
+_shtab_talend_oauth_conformance___level_choices=(core resilient fleet)
 _shtab_talend_oauth_completion_pos_0_choices=(bash zsh fish powershell)
-_shtab_talend_oauth_pos_0_choices=(token exec api whoami doctor decode regions cache spec sandbox completion)
+_shtab_talend_oauth_pos_0_choices=(token exec api whoami doctor decode regions cache spec sandbox conformance completion)
 
 _shtab_talend_oauth_token__h_nargs=0
 _shtab_talend_oauth_token___help_nargs=0
@@ -105,6 +109,14 @@ _shtab_talend_oauth_sandbox___stop_nargs=0
 _shtab_talend_oauth_sandbox___same_token_nargs=0
 _shtab_talend_oauth_sandbox___opaque_tokens_nargs=0
 _shtab_talend_oauth_sandbox___json_nargs=0
+_shtab_talend_oauth_conformance_pos_0_nargs=...
+_shtab_talend_oauth_conformance__h_nargs=0
+_shtab_talend_oauth_conformance___help_nargs=0
+_shtab_talend_oauth_conformance__v_nargs=0
+_shtab_talend_oauth_conformance___verbose_nargs=0
+_shtab_talend_oauth_conformance___list_nargs=0
+_shtab_talend_oauth_conformance___json_nargs=0
+_shtab_talend_oauth_conformance___forms_nargs=0
 _shtab_talend_oauth_completion__h_nargs=0
 _shtab_talend_oauth_completion___help_nargs=0
 _shtab_talend_oauth_completion__v_nargs=0

@@ -50,8 +50,8 @@ function _shtab_talend_oauth_using
   test "$_shtab_talend_oauth_cmdpath" = "$argv"
 end
 
-set -g _shtab_talend_oauth_commands token exec api whoami doctor decode regions cache spec sandbox completion
-set -g _shtab_talend_oauth_opts_with_value --accounts --api-url --audience --client-id --client-secret-file --data --expires-in --fault --format --header --host --min-lifetime --openapi --polls --port --region --talend-version --token-lifetime
+set -g _shtab_talend_oauth_commands token exec api whoami doctor decode regions cache spec sandbox conformance completion
+set -g _shtab_talend_oauth_opts_with_value --accounts --api-url --audience --baseline --case --client-id --client-secret-file --data --expires-in --fault --format --header --host --jobs --level --lifetime --min-lifetime --openapi --patience --polls --port --region --talend-version --token-lifetime
 
 complete -c talend-oauth -e
 complete -c talend-oauth -f
@@ -160,6 +160,19 @@ complete -c talend-oauth -n '_shtab_talend_oauth_using sandbox' -l polls -x -d '
 complete -c talend-oauth -n '_shtab_talend_oauth_using sandbox' -l format -xka "export\t'' env\t'' json\t''" -d 'form of the variables: for a shell, for a file, or JSON (default: export)'
 complete -c talend-oauth -n '_shtab_talend_oauth_using sandbox' -l json -d 'print JSON'
 complete -c talend-oauth -n '_shtab_talend_oauth_using sandbox; and test $_shtab_talend_oauth_npos -ge 0' -ka "(__fish_complete_subcommand --fcs-skip=3)" -d 'a program'
+complete -c talend-oauth -n '_shtab_talend_oauth_using; and test $_shtab_talend_oauth_npos -eq 0' -a conformance -d 'judge how a client, in any language, treats its token'
+complete -c talend-oauth -n '_shtab_talend_oauth_using conformance' -s h -l help -d 'show this help message and exit'
+complete -c talend-oauth -n '_shtab_talend_oauth_using conformance' -s v -l verbose -d 'say on stderr what is done'
+complete -c talend-oauth -n '_shtab_talend_oauth_using conformance' -l level -xka "core\t'' resilient\t'' fleet\t''" -d 'this and those below (default: fleet)'
+complete -c talend-oauth -n '_shtab_talend_oauth_using conformance' -l case -x -d 'one case, with those that it needs'
+complete -c talend-oauth -n '_shtab_talend_oauth_using conformance' -l list -d 'print the cases, and run none'
+complete -c talend-oauth -n '_shtab_talend_oauth_using conformance' -l json -d 'print JSON'
+complete -c talend-oauth -n '_shtab_talend_oauth_using conformance' -l baseline -r -F -d 'ids of cases that are known to fail'
+complete -c talend-oauth -n '_shtab_talend_oauth_using conformance' -l forms -d 'take forms, for clients that cannot send JSON'
+complete -c talend-oauth -n '_shtab_talend_oauth_using conformance' -l lifetime -x -d 'of tokens in the cases that watch one age, for clients with a fixed refresh window'
+complete -c talend-oauth -n '_shtab_talend_oauth_using conformance' -l patience -x -d 'how long to wait for a result (default: 60)'
+complete -c talend-oauth -n '_shtab_talend_oauth_using conformance' -l jobs -x -d 'cases at once (default: 4)'
+complete -c talend-oauth -n '_shtab_talend_oauth_using conformance; and test $_shtab_talend_oauth_npos -ge 0' -ka "(__fish_complete_subcommand --fcs-skip=3)" -d 'a program'
 complete -c talend-oauth -n '_shtab_talend_oauth_using; and test $_shtab_talend_oauth_npos -eq 0' -a completion -d 'print the completion script of a shell'
 complete -c talend-oauth -n '_shtab_talend_oauth_using completion' -s h -l help -d 'show this help message and exit'
 complete -c talend-oauth -n '_shtab_talend_oauth_using completion' -s v -l verbose -d 'say on stderr what is done'

@@ -13,6 +13,7 @@ _shtab_talend_oauth_commands() {
     api:'call one of Talend'"'"'s APIs'
     cache:'show or empty the folder of stored tokens'
     completion:'print the completion script of a shell'
+    conformance:'judge how a client, in any language, treats its token'
     decode:'print the claims of a token'
     doctor:'find out why there is no token'
     exec:'run a program with a token in its environment'
@@ -69,6 +70,24 @@ _shtab_talend_oauth_completion_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_talend_oauth_completion_defaults_added=0
+
+_shtab_talend_oauth_conformance_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  {-v,--verbose}"[say on stderr what is done]"
+  "--level=[this and those below (default\: fleet)]:level:(core resilient fleet)"
+  "--case=[one case, with those that it needs]:ID:"
+  "--list[print the cases, and run none]"
+  "--json[print JSON]"
+  "--baseline=[ids of cases that are known to fail]:FILE:_files"
+  "--forms[take forms, for clients that cannot send JSON]"
+  "--lifetime=[of tokens in the cases that watch one age, for clients with a fixed refresh window]:SECONDS:"
+  "--patience=[how long to wait for a result (default\: 60)]:SECONDS:"
+  "--jobs=[cases at once (default\: 4)]:N:"
+  "(-)*::a program:_normal"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_talend_oauth_conformance_defaults_added=0
 
 _shtab_talend_oauth_decode_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -217,6 +236,7 @@ _shtab_talend_oauth() {
         api) _arguments -C -s -S $_shtab_talend_oauth_api_options ;;
         cache) _arguments -C -s -S $_shtab_talend_oauth_cache_options ;;
         completion) _arguments -C -s -S $_shtab_talend_oauth_completion_options ;;
+        conformance) _arguments -C -s -S $_shtab_talend_oauth_conformance_options ;;
         decode) _arguments -C -s -S $_shtab_talend_oauth_decode_options ;;
         doctor) _arguments -C -s -S $_shtab_talend_oauth_doctor_options ;;
         exec) _arguments -C -s -S $_shtab_talend_oauth_exec_options ;;
