@@ -61,6 +61,7 @@ def test_a_wrong_pair_is_refused_with_a_challenge(
     response = ask(auth=httpx.BasicAuth(*given))
     assert_error(response, 401)
     assert response.json()["message"] == "Unauthorized"
+    assert "detail" not in response.json()
     assert response.headers["www-authenticate"].startswith("Basic realm=")
 
 
@@ -221,7 +222,6 @@ def test_what_is_wrong_with_the_header_is_told(ask: Ask, sandbox: Sandbox) -> No
         ("Bearer x", "a bearer token does not authenticate here"),
         ("Digest x", "the Authorization header has another form"),
         ("Basic !", "not base64 of client_id:client_secret"),
-        (f"Basic {base64.b64encode(b'x:y').decode()}", "client id or its secret is wrong"),
     ):
         headers = {} if value is None else {"authorization": value}
         assert said in _said(ask(auth=None, headers=headers), 401)

@@ -63,7 +63,9 @@ def _authenticate(state: SandboxState, request: Request) -> Account | None:
     return found
 
 
-def _problem_with_credentials(state: SandboxState, request: Request, body: bytes | None) -> str:
+def _problem_with_credentials(
+    state: SandboxState, request: Request, body: bytes | None
+) -> str | None:
     values = authorization_values(request.headers.raw)
     if len(values) > 1:
         return f"there are {len(values)} Authorization headers"
@@ -86,7 +88,7 @@ def _problem_with_credentials(state: SandboxState, request: Request, body: bytes
             "client id and secret are percent-encoded (RFC 6749, section 2.3.1); the document "
             "takes them as they are (RFC 7617)"
         )
-    return "the client id or its secret is wrong"
+    return None  # wrong client ID or secret: the status says it
 
 
 def _problem_with_media_type(request: Request) -> str:
