@@ -279,7 +279,7 @@ def test_a_source_pickles_with_its_settings_and_without_its_token(
     again = pickle.loads(pickle.dumps(source))
 
     assert again._context.clock is SYSTEM_CLOCK
-    assert again._on_event is print
+    assert again._context.on_event is print
     assert again._context.store.folder == source._context.store.folder  # type: ignore[union-attr]
     assert again.token() is token  # in this process they share it
     assert sandbox.token_requests == 1

@@ -68,7 +68,7 @@ class State:
     unhelpful_until: float = _NEVER
     no_decision_until: tuple[float, float] = attrs.field(default=(_NEVER, _NEVER), init=False)
     fresh_until: float = attrs.field(default=_NEVER, init=False)
-    successor: dict[str, State] = attrs.field(factory=dict, init=False, repr=False)
+    successor: dict[str, State] = attrs.field(factory=dict, init=False, repr=False)  # pyright: ignore[reportUnknownVariableType]
 
     def decide(self, now: Instant) -> tuple[Action, AccessToken | None]:
         """Return what a caller gets now, and the token if it is valid."""

@@ -56,10 +56,10 @@ class PendingFetch:
         return True
 
     def finish(self, outcome: Outcome) -> None:
-        """Hand the outcome to everybody who waits; an error without its traceback."""
+        """Hand the outcome to everybody who waits."""
         self._owner = None
         with suppress(InvalidStateError):  # it was finished before, by an interruption
-            self._future.set_result(_copy_for_caller(outcome))
+            self._future.set_result(outcome)
 
     def wait(self, seconds: float) -> Outcome:
         """Wait in a thread.
@@ -70,23 +70,33 @@ class PendingFetch:
         Returns:
             The token, or an error of the caller's own to raise.
         """
-        if self._is_own():
-            return _called_from_within()
-        try:
-            return _copy_for_caller(self._future.result(max(0.0, seconds)))
-        except TimeoutError:
-            return _too_late()
+        if not self._is_own():
+            with suppress(TimeoutError):
+                self._future.result(max(0.0, seconds))
+        return self._outcome()
 
     async def wait_async(self, seconds: float) -> Outcome:
         """Wait in a task of asyncio or trio, whichever runs; see `wait`."""
+        if not (self._is_own() or self._future.done()):
+            wait = self._wait_trio if _in_trio_task() else self._wait_asyncio
+            await wait(max(0.0, seconds))
+        return self._outcome()
+
+    def _outcome(self) -> Outcome:
+        if self._future.done():
+            outcome = self._future.result()
+            # Each caller raises an error of its own: tracebacks of one are not the other's.
+            return outcome if isinstance(outcome, AccessToken) else outcome.copy()
         if self._is_own():
-            return _called_from_within()
-        if not self._future.done():
-            if _in_trio_task():
-                await self._wait_trio(max(0.0, seconds))
-            else:
-                await self._wait_asyncio(max(0.0, seconds))
-        return _copy_for_caller(self._future.result()) if self._future.done() else _too_late()
+            return TalendOAuthError(
+                "A token was asked for by code that runs during the fetch of that token.",
+                hint="Do not call the TokenSource, or a client that uses it, from its own secret "
+                "function, event listener, store or log handler.",
+            )
+        return UnreachableError(
+            f"No token came within {DEADLINE:.0f} s.",
+            hint="Check the network and DNS; try again later.",
+        )
 
     async def _wait_asyncio(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -123,30 +133,6 @@ class PendingFetch:
 
 def _in_trio_task() -> bool:
     trio: Any = sys.modules.get("trio")
-    if trio is None:
-        return False
-    try:
-        trio.lowlevel.current_task()
-    except RuntimeError:  # trio is imported, and something else runs this task
-        return False
-    return True
-
-
-def _copy_for_caller(outcome: Outcome) -> Outcome:
-    # Each caller raises an error of its own: tracebacks and notes of one are not the other's.
-    return outcome if isinstance(outcome, AccessToken) else outcome.copy()
-
-
-def _too_late() -> UnreachableError:
-    return UnreachableError(
-        f"No token came within {DEADLINE:.0f} s.",
-        hint="Check the network and DNS; try again later.",
-    )
-
-
-def _called_from_within() -> TalendOAuthError:
-    return TalendOAuthError(
-        "A token was asked for by code that runs during the fetch of that token.",
-        hint="Do not call the TokenSource, or a client that uses it, from its own secret function, "
-        "event listener, store or log handler.",
-    )
+    with suppress(RuntimeError):  # trio is imported, and something else runs this task
+        return trio is not None and bool(trio.lowlevel.current_task())
+    return False

@@ -113,9 +113,8 @@ class TokenSource:
         if self._monotonic() < state.fresh_until:
             return state.token  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
         step = self._next_step()
-        deadline = step.deadline if isinstance(step, PendingFetch) else 0.0
         while isinstance(step, PendingFetch):
-            outcome = step.wait(deadline - self._monotonic())
+            outcome = step.wait(step.deadline - self._monotonic())
             step = self._delivered(outcome) or self._next_step()
         return step
 
@@ -129,9 +128,8 @@ class TokenSource:
         if self._monotonic() < state.fresh_until:
             return state.token  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
         step = self._next_step()
-        deadline = step.deadline if isinstance(step, PendingFetch) else 0.0
         while isinstance(step, PendingFetch):
-            outcome = await step.wait_async(deadline - self._monotonic())
+            outcome = await step.wait_async(step.deadline - self._monotonic())
             step = self._delivered(outcome) or self._next_step()
         return step
 
@@ -152,7 +150,7 @@ class TokenSource:
         """
         cached, context = self._cached, self._context
         if isinstance(cached, StaticToken):
-            raise cached.no_refresh_error()
+            raise cached.error("cannot be refreshed")
         deadline = self._monotonic() + DEADLINE
         while True:
             seen = cached.state
@@ -206,7 +204,7 @@ class TokenSource:
             if token is not None and action == "serve":
                 return token
             if isinstance(cached, StaticToken):
-                raise cached.expired_error()
+                raise cached.error("has expired")
             pending = seen.pending
             if pending is not None and pending.deadline > moment.monotonic:
                 break
@@ -298,19 +296,6 @@ def as_source(
     return source
 
 
-@attrs.frozen(eq=False)
-class _Same:
-    """An object as part of a key: equal to itself only, also when it cannot be hashed."""
-
-    value: object
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.value is self.value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-
 def _key(context: Context) -> Hashable:
     settings, secret = context.settings, context.settings.secret
     assert secret is not None  # noqa: S101 - Settings have either a token or a secret
@@ -320,7 +305,8 @@ def _key(context: Context) -> Hashable:
         settings.audience,
         settings.talend_version,
         secret.cache_key(settings.client_id, REGISTRY.key),
-        # A test's clock or transport is not to be shared with the real one.
-        None if context.clock is SYSTEM_CLOCK else _Same(context.clock),
-        _Same(context.transport),
+        # A test's clock or transport is not to be shared with the real one. Bound methods are equal
+        # if their objects are the same, also when those cannot be hashed.
+        context.clock.monotonic,
+        context.transport and context.transport.handle_request,
     )

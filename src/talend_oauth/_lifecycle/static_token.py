@@ -56,17 +56,10 @@ class StaticToken(CachedToken):
     def reject(self, token: AccessToken) -> None:
         """Keep the token: there is no other."""
 
-    def expired_error(self) -> ConfigurationError:
-        """Return the error for callers when the token has expired."""
+    def error(self, problem: str) -> ConfigurationError:
+        """Return the error for callers to whom the token is of no use."""
         return ConfigurationError(
-            f"The access token in {self._origin} has expired.",
-            hint="Set a new one, or a client ID and secret instead, with which tokens are "
-            "refreshed automatically.",
-        )
-
-    def no_refresh_error(self) -> ConfigurationError:
-        """Return the error for who asks for a new token."""
-        return ConfigurationError(
-            f"The access token in {self._origin} cannot be refreshed.",
-            hint="Set a client ID and secret instead.",
+            f"The access token in {self._origin} {problem}.",
+            hint="Set a new one, or a client ID and secret, with which tokens are refreshed "
+            "automatically.",
         )

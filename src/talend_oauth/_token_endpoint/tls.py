@@ -13,7 +13,7 @@ import httpx
 
 from talend_oauth.errors import ConfigurationError
 
-_loading = RLock()  # held while authorities load: a child forked then would miss OpenSSL's locks
+_loading = RLock()  # held while OpenSSL works: a child forked then would miss its locks
 
 
 def tls_context(url: str) -> ssl.SSLContext:
@@ -26,7 +26,8 @@ def tls_context(url: str) -> ssl.SSLContext:
         ConfigurationError: When a file that the environment names cannot be used.
     """
     if not url.startswith("https:"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        with _loading:
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         return _verifying(*map(_path_and_mtime, ("SSL_CERT_FILE", "SSL_CERT_DIR")))
     except (OSError, ValueError) as error:
