@@ -7,6 +7,7 @@ import copy
 import functools
 import os
 import pickle
+import subprocess
 import sys
 import threading
 import traceback
@@ -355,6 +356,45 @@ def test_a_file_pickles_without_what_it_held() -> None:
     assert again.origin == f"TALEND_CLIENT_SECRET_FILE ({path})"
     with pytest.raises(ConfigurationError, match="is empty"):
         again.read()
+
+
+def test_no_source_imports_anything_when_it_is_read(tmp_path: Path) -> None:
+    """A process that is forked meanwhile would wait for such an import for ever."""
+    code = """
+import os, sys
+from talend_oauth import Settings
+from talend_oauth.errors import ConfigurationError
+texts = ["a-secret", "a+secret/==", "p\u00e4", "a\u200bb", "${X}", "YW46aWQ=", "x\\n", "changeme"]
+files = []
+for number, text in enumerate(texts):
+    for encoding in ("utf-8", "utf-16-le"):
+        files.append(os.path.join(sys.argv[1], f"{number}-{encoding}"))
+        with open(files[-1], "wb") as file:
+            file.write(("\ufeff" + text).encode(encoding))
+for name in [name for name in sys.modules if name.startswith("encodings.utf_16")]:
+    del sys.modules[name]
+given = [{"client_secret": text} for text in texts]
+given += [{"client_secret": lambda text=text: text} for text in texts]
+given += [{"client_secret_file": file} for file in files]
+made = [Settings(client_id="an-id", region="eu", **options) for options in given]
+before = set(sys.modules)
+refused = 0
+for settings in made:
+    try:
+        settings.secret.read("an-id")
+    except ConfigurationError:
+        refused += 1
+print(refused, sorted(set(sys.modules) - before))
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (done.stdout, done.stderr) == ("12 []\n", "")
 
 
 def _raise() -> str:

@@ -7,6 +7,8 @@ header can carry it or if it is certainly something else; what is merely unlikel
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64
+from unicodedata import category, name, normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,8 +98,6 @@ def problem_with_url(text: str) -> Problem | None:
 
 
 def _problem_beyond_ascii(text: str) -> Problem | None:
-    from unicodedata import category, name, normalize
-
     for c in text:
         kind = "Pd" if c == _MINUS else category(c)
         shown = f"inside (U+{ord(c):04X} {name(c, 'without a name')})"
@@ -155,10 +155,8 @@ def doubt_about(text: str) -> str:
 
 def is_encoded(text: str, client_id: str = "") -> bool:
     """Return whether a text is the base64 of an ID, a colon and a secret."""
-    import base64
-
     try:
-        decoded = base64.b64decode(text, validate=True)
+        decoded = a2b_base64(text, strict_mode=True)
     except ValueError:
         return False
     if client_id and decoded.startswith(f"{client_id}:".encode("utf-8", "replace")):

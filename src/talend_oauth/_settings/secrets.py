@@ -7,6 +7,8 @@ traceback of the error that it raises.
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from talend_oauth.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -35,8 +37,6 @@ class Secret:
         Args:
             key: 16 to 64 bytes; a random one makes fingerprints useless outside the process.
         """
-        from hashlib import blake2b
-
         text = self._text.encode("utf-8", "surrogatepass")
         return blake2b(text, key=key, digest_size=16).digest()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from codecs import utf_16_decode
 from errno import EBADF
 from stat import S_ISREG
 
@@ -200,7 +201,10 @@ class SecretFile(SecretSource):
                 f"{self.origin} holds more than {LONGEST} bytes.",
                 hint="Give a file that holds the secret alone.",
             )
-        secret = Secret(data.decode("utf-16" if data[:2] in _UTF_16 else "utf-8"))
+        # Not decode("utf-16"): the first would import its codec, and no fetch imports anything.
+        secret = Secret(
+            utf_16_decode(data, "strict", True)[0] if data[:2] in _UTF_16 else data.decode()
+        )
         if S_ISREG(mode) and not is_stdin:
             if not is_private:
                 warn_once(f"{self.origin} can be read by every user: chmod 600")
