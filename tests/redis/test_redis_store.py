@@ -135,7 +135,7 @@ def test_a_token_saved_by_a_clock_that_was_ahead_is_not_served_after_it_expired(
     ahead, clock = FakeClock(), FakeClock()
     ahead.set_wall(600)
     first = TokenSource(store=store, clock=ahead).token()
-    (record,) = server.client.keys("talend-oauth:*")
+    (record,) = (key for key in server.client.keys("talend-oauth:*") if b"lock" not in key)
     monkeypatch.setattr("talend_oauth._stores.record._boot", lambda: "another")
     for client in (ahead, clock):
         client.advance(620)

@@ -160,7 +160,8 @@ def _is_private(status: os.stat_result) -> bool:
 
 
 def _try_lock(descriptor: int) -> bool:
-    with suppress(PermissionError if sys.platform == "win32" else BlockingIOError):
+    # Windows does not tell a lock of another process from a failure by the error alone.
+    with suppress(OSError if sys.platform == "win32" else BlockingIOError):
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
