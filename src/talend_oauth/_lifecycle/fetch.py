@@ -192,7 +192,10 @@ class _Fetch:
         # The one that is held may look a little younger by the store's clock.
         if token is None or self.cached.is_rejected(token) or token.same_value(held):
             return None
-        if held is not None and token.expires_at <= held.expires_at:
+        if held is not None and (
+            token.same_value(held)  # though by the store's clock it may look a little younger
+            or token.expires_at <= held.expires_at
+        ):
             return None
         token = self._accept(token, moment)
         action, _ = self.cached.state.decide(moment)
