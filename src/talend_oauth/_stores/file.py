@@ -12,8 +12,12 @@ from talend_oauth.errors import ConfigurationError
 
 if sys.platform == "win32":
     import msvcrt
+
+    _FLAGS = os.O_BINARY
 else:
     import fcntl
+
+    _FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK  # neither a link is followed nor a FIFO waited for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +26,6 @@ if TYPE_CHECKING:
 _LARGEST_RECORD = 128 * 1024
 _POLL = 0.02  # seconds between two tries to take a lock that another process holds
 _LEFTOVER_AGE = 60.0
-_NO_LINK_OR_FIFO = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK"))
 _locks: set[int] = set()  # open descriptors, for a forked child to close
 
 
@@ -50,8 +53,8 @@ class FileStore:
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        path = default_folder() if folder is None else os.path.expanduser(os.fsdecode(folder))  # noqa: PTH111
-        self.folder = path if os.path.isabs(path) else ""  # noqa: PTH117
+        path = default_folder() if folder is None else os.path.expanduser(os.fsdecode(folder))
+        self.folder = path if os.path.isabs(path) else ""
         is_usable = folder is None or self.folder
         del folder, path  # a secret in the wrong place is not shown by a traceback
         if not is_usable:
@@ -61,7 +64,7 @@ class FileStore:
         """Return the record of a key and the seconds left; see `TokenStore`."""
         try:
             self._check()
-            descriptor = os.open(self._path(key), os.O_RDONLY | _NO_LINK_OR_FIFO)
+            descriptor = os.open(self._path(key), os.O_RDONLY | _FLAGS)
         except FileNotFoundError:
             return None
         try:
@@ -78,18 +81,18 @@ class FileStore:
         """Save a record; see `TokenStore`. The file's time is the time when it expires."""
         self._make_folder()
         self._remove((".tmp",), time.time() - _LEFTOVER_AGE)  # of processes that were killed
-        beside = f"{self._path(key)}.{os.getpid()}-{os.urandom(4).hex()}.tmp"
+        beside = f"{self._path(key)}.{os.getpid()}-{time.time_ns()}.tmp"
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(record.encode())
             # Counted from the file system's clock, whatever the clock of this process says.
-            expires = os.stat(beside).st_mtime + seconds  # noqa: PTH116
+            expires = os.stat(beside).st_mtime + seconds
             os.utime(beside, (expires, expires))
-            os.replace(beside, self._path(key))  # noqa: PTH105
+            os.replace(beside, self._path(key))
         except BaseException:
             with suppress(OSError):
-                os.unlink(beside)  # noqa: PTH108
+                os.unlink(beside)
             raise
 
     @contextmanager
@@ -97,8 +100,8 @@ class FileStore:
         """Hold the lock of a key; see `TokenStore`."""
         self._make_folder()
         until = time.monotonic() + seconds
-        flags = os.O_RDWR | os.O_CREAT | _NO_LINK_OR_FIFO
-        descriptor = os.open(f"{self._path(key)}.lock", flags, 0o600)
+        path = f"{self._path(key)}.lock"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
         _locks.add(descriptor)
         try:
             while not _try_lock(descriptor):
@@ -118,7 +121,7 @@ class FileStore:
     def _make_folder(self) -> None:
         if not self.folder:
             raise _no_folder()
-        os.makedirs(self.folder, mode=0o700, exist_ok=True)  # noqa: PTH103
+        os.makedirs(self.folder, mode=0o700, exist_ok=True)
         self._check()
 
     def _check(self) -> None:
@@ -130,16 +133,16 @@ class FileStore:
             )
 
     def _path(self, key: str) -> str:
-        return os.path.join(self.folder, f"{key}.json")  # noqa: PTH118
+        return os.path.join(self.folder, f"{key}.json")
 
     def _remove(self, suffixes: tuple[str, ...], before: float) -> int:
         """Remove files that were last changed before a time; return the number of tokens."""
         count = 0
-        for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():  # noqa: PTH112, PTH208
-            path = os.path.join(self.folder, name)  # noqa: PTH118
+        for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():
+            path = os.path.join(self.folder, name)
             with suppress(FileNotFoundError):  # another process was faster
                 if name.endswith(suffixes) and os.lstat(path).st_mtime < before:
-                    os.unlink(path)  # noqa: PTH108
+                    os.unlink(path)
                     count += name.endswith(".json")
         return count
 
@@ -185,5 +188,5 @@ def default_folder() -> str:
     from platformdirs import user_cache_dir
 
     with suppress(RuntimeError):  # neither HOME nor an entry in the user database
-        return os.path.join(user_cache_dir("talend-oauth", appauthor=False), "tokens")  # noqa: PTH118
+        return os.path.join(user_cache_dir("talend-oauth"), "tokens")
     return ""

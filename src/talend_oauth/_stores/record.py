@@ -155,7 +155,7 @@ def _describe(error: Exception) -> str:
 def _boot() -> str:
     """Return the identifier of this start of this machine; empty where there is none."""
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:  # noqa: PTH123
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
             return file.read().strip()
     except OSError:
         return ""
