@@ -34,7 +34,6 @@ def test_without_a_variable_there_is_no_proxy() -> None:
         ({"https_proxy": "http://proxy.example:3128"}, "proxy.example:3128"),
         ({"HTTPS_PROXY": "proxy.example:3128"}, "proxy.example:3128"),
         ({"HTTPS_PROXY": " http://proxy.example:3128\r"}, "proxy.example:3128"),
-        ({"ALL_PROXY": "socks5://proxy.example:1080"}, "proxy.example:1080"),
         ({"HTTPS_PROXY": "http://one:1", "ALL_PROXY": "http://two:2"}, "one:1"),
         ({"HTTPS_PROXY": "http://user:pass%23word@[::1]:3128/"}, "[::1]:3128"),
         ({"HTTP_PROXY": "http://proxy.example:3128"}, ""),
@@ -48,6 +47,17 @@ def test_the_proxy_is_the_one_for_https_else_the_one_for_all(
         monkeypatch.setenv(name, value)
 
     assert shown_proxy(EU) == shown
+
+
+def test_a_socks_proxy_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    from talend_oauth._token_endpoint import proxy
+
+    monkeypatch.setenv("ALL_PROXY", "socks5://proxy.example:1080")
+    monkeypatch.setattr(proxy, "find_spec", {"socksio": "found"}.get)
+    assert shown_proxy(EU) == "proxy.example:1080"
+    monkeypatch.setattr(proxy, "find_spec", {"socksio": None}.get)
+    with pytest.raises(ConfigurationError, match=r"^ALL_PROXY cannot be used: for SOCKS, "):
+        find_proxy(EU)
 
 
 def test_the_proxy_is_used_with_its_password(monkeypatch: pytest.MonkeyPatch) -> None:

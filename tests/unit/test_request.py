@@ -375,7 +375,7 @@ def test_a_body_that_breaks_off_matters_unless_it_is_of_a_redirect(
     assert type(refusal(httpx.Response(status, stream=Stream(broken())))) is kind
 
 
-def test_a_socks_proxy_without_its_package_is_told_with_the_package(
+def test_a_socks_proxy_without_its_package_is_told_with_the_variable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import sys
@@ -387,9 +387,9 @@ def test_a_socks_proxy_without_its_package_is_told_with_the_package(
         request_token(settings, Secret(SECRET), clock=Clocks(), seconds=8.0)
 
     assert caught.value.message == (
-        "The environment names a SOCKS proxy, and the package socksio is not installed."
+        "ALL_PROXY cannot be used: for SOCKS, httpx[socks] has to be installed."
     )
-    assert caught.value.hint == "Install httpx[socks], or set HTTPS_PROXY to an http proxy."
+    assert caught.value.hint.startswith("Set ALL_PROXY to a URL such as http://host:3128.")
 
 
 class Network(httpcore.NetworkBackend):

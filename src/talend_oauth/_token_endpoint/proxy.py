@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.request import getproxies, proxy_bypass
@@ -26,7 +27,7 @@ def find_proxy(url: str) -> httpx.Proxy | None:
             would read the secret.
 
     Raises:
-        ConfigurationError: When the proxy's own URL cannot be used. It may hold a password, so
+        ConfigurationError: When the proxy cannot be used. It may hold a password, so
             neither the message nor a local of this frame shows any part of it.
     """
     target = httpx.URL(url)
@@ -35,11 +36,13 @@ def find_proxy(url: str) -> httpx.Proxy | None:
     name = next((name for name in ("https", "all") if getproxies().get(name)), None)
     if name is None:
         return None
-    proxy = _parse(name, tls_context(url))
+    proxy, problem = _parse(name, tls_context(url)), "it is not a proxy's URL"
+    if proxy is not None and proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
+        proxy, problem = None, "for SOCKS, httpx[socks] has to be installed"
     if proxy is None:
         variable = max((it for it in os.environ if it.lower() == f"{name}_proxy"), default="")
         raise ConfigurationError(
-            f"{variable or 'The proxy of the system'} cannot be used: it is not a proxy's URL.",
+            f"{variable or 'The proxy of the system'} cannot be used: {problem}.",
             hint=f"Set {variable or 'HTTPS_PROXY'} to a URL such as http://host:3128. Percent-"
             "encode special characters in it: %23 for #, %2F for /.",
         )

@@ -52,6 +52,7 @@ LARGEST_TRANSFER = 512 * 1024  # of everything received: headers, 1xx responses,
 _USER_AGENT = f"talend-oauth/{__version__}"
 _ERROR_FIELDS = (*DETAIL_FIELDS, "requestId")
 _BOM = b"\xef\xbb\xbf"
+_CLIENT_ERRORS = (httpx.InvalidURL, KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 def request_token(
@@ -118,9 +119,7 @@ class _Exchange:
         except (httpx.HTTPError, OSError) as error:
             if self._status // 100 != 3:  # else httpx may only not like where it points
                 return unreachable(error, self._settings, self._seconds)
-        except (httpx.InvalidURL, ImportError) as error:
-            return client_setup_error(error)
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        except _CLIENT_ERRORS as error:
             if not self._status:  # else it is the body that the generated client cannot read
                 return client_setup_error(error)
         if not self._body.lstrip(b" \t\r\n").startswith(b"{"):

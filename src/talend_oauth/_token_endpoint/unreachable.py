@@ -84,11 +84,6 @@ def client_setup_error(error: Exception) -> ConfigurationError:
     Args:
         error: What was raised. Only its type is told: a URL may hold a password.
     """
-    if isinstance(error, ImportError):
-        return ConfigurationError(
-            "The environment names a SOCKS proxy, and the package socksio is not installed.",
-            hint="Install httpx[socks], or set HTTPS_PROXY to an http proxy.",
-        )
     return ConfigurationError(
         f"The HTTP client could not be made ({type(error).__name__}).",
         hint="Check TALEND_API_URL and the proxy's variables: HTTPS_PROXY, ALL_PROXY, NO_PROXY.",
