@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DEFAULT_LIFETIME = 1800.0  # Talend's how-to: a token "expires after 30 minutes"
 LONGEST_LIFETIME = 86400.0  # more is taken for an error of the server, such as milliseconds
 _NOT_NEW = 60.0  # seconds before the request; a token issued earlier comes from a cache
-_HUGE = 1e18  # an integer too large for a float is as good as this
+_HUGE = 10**18  # an integer too large for a float is as good as this
 _NUMBER = re.compile(r"([+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?) ?s?")  # also of seconds: "1800 s"
 _B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750, section 2.1
 
