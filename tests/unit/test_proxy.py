@@ -133,6 +133,12 @@ def test_no_proxy_takes_out_names_addresses_and_networks(
         "http://canary\x7f",
         "gopher://user:canary@proxy.example",
         "http://" + "canary" * 20_000,
+        "http://canary..example",
+        "http://" + "canary" * 11 + ".example",
+        "http://",
+        "http:///canary",
+        "http://:3128",
+        "//canary",
     ],
     ids=lambda value: value[:40],
 )

@@ -60,7 +60,9 @@ def _parse(name: str, context: ssl.SSLContext) -> httpx.Proxy | None:
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     is_secured = proxy.lower().startswith("https:")
     with suppress(httpx.InvalidURL, ValueError):
-        return httpx.Proxy(proxy, ssl_context=context if is_secured else None)
+        parsed = httpx.Proxy(proxy, ssl_context=context if is_secured else None)
+        if parsed.url.raw_host.decode().encode("idna"):  # as the resolver does; it may refuse
+            return parsed
     return None
 
 
