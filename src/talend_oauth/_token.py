@@ -114,7 +114,7 @@ def claims_of(value: str) -> dict[str, Any]:
     parts = value.split(".")
     if len(parts) != 3:
         return {}
-    padded = parts[1] + "=" * (-len(parts[1]) % 4)
+    padded = f"{parts[1]}=="  # as much as can be missing; more does no harm
     try:
         claims = json.loads(binascii.a2b_base64(padded.translate({45: "+", 95: "/"})))
     except (ValueError, RecursionError):
