@@ -46,7 +46,7 @@ napoleon_use_ivar = True
 # Docstrings are written with single backticks, as the rest of the project is.
 default_role = "literal"
 # Our public names have to resolve; those of httpx and the standard library have no page here.
-nitpick_ignore_regex = [("py:class", r"(?!talend_oauth\.).*|.*\._.*")]
+nitpick_ignore_regex = [("py:class", r"(?!talend_oauth\.).*|.*\._.*|.*\.AuthFlow")]
 
 smartquotes_action = "D"
 pygments_dark_style = "github-dark"
