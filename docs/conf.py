@@ -51,7 +51,7 @@ nitpick_ignore_regex = [("py:class", r"(?!talend_oauth\.).*|.*\._.*|.*\.AuthFlow
 smartquotes_action = "D"
 pygments_dark_style = "github-dark"
 
-html_baseurl = _described.get("urls", {}).get("Documentation", "")
+html_baseurl = f"{_described['urls']['Documentation']}/" if "urls" in _described else ""
 html_theme = "furo"
 html_title = f"talend-oauth {__version__}"
 html_static_path = ["_static"]

@@ -23,6 +23,7 @@ PAGES = {
     "openapi/CHANGELOG.md": "document-changes.md",
     "CHANGELOG.md": "changelog.md",
     "SECURITY.md": "security.md",
+    "conformance/BEHAVIOUR.md": "behaviour.md",
     "README.md": "index.md",
 }
 
