@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 CANNOT_WRITE = 1
 USAGE_ERROR = 2
-REFUSED = 3
-FAILED = 4
 INTERRUPTED = 130
 _LONGEST_SHOWN = 12
 
@@ -135,7 +133,7 @@ def _guarded(arguments: list[str]) -> int:
         console.flush()
     except TalendOAuthError as error:
         console.say_error(str(error))
-        status = exit_status(error)
+        status = console.exit_status(error)
     except console.OutputError as error:
         console.silence(sys.stdout)
         console.say_error(f"{error}.")
@@ -147,15 +145,6 @@ def _guarded(arguments: list[str]) -> int:
         console.say_error(_bug(error, is_verbose))
         status = CANNOT_WRITE
     return status
-
-
-def exit_status(error: Exception) -> int:
-    """Return the exit status that belongs to an error."""
-    from .errors import ConfigurationError, NotReplayedError, RefusedError
-
-    if isinstance(error, ConfigurationError):
-        return USAGE_ERROR
-    return REFUSED if isinstance(error, RefusedError | NotReplayedError) else FAILED
 
 
 def _bug(error: Exception, is_verbose: bool) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from talend_oauth import errors
-from talend_oauth.cli import exit_status
+from talend_oauth._commands._console import exit_status
 
 if TYPE_CHECKING:
     from talend_oauth.sandbox import Sandbox

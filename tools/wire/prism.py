@@ -69,7 +69,7 @@ def mock_status_proof(status: int, code: int) -> Proof:
 
     def run() -> str:
         from talend_oauth import TokenSource
-        from talend_oauth.cli import exit_status
+        from talend_oauth._commands._console import exit_status
         from talend_oauth.errors import TalendOAuthError
 
         with prism("mock", str(DOCUMENT)) as url:

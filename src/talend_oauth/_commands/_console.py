@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 RED, YELLOW, GREEN, FAINT = "31;1", "33", "32", "2"
+REFUSED, FAILED, USAGE_ERROR = 3, 4, 2  # exit statuses
 _NARROWEST = 40
 _LARGEST_INPUT = 65536
 
@@ -205,3 +206,12 @@ def _has_terminal() -> bool:
     except OSError:
         return is_terminal(sys.stdin)
     return True
+
+
+def exit_status(error: Exception) -> int:
+    """Return the exit status that belongs to an error."""
+    from talend_oauth.errors import ConfigurationError, NotReplayedError, RefusedError
+
+    if isinstance(error, ConfigurationError):
+        return USAGE_ERROR
+    return REFUSED if isinstance(error, RefusedError | NotReplayedError) else FAILED

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from talend_oauth.cli import exit_status
-
 from . import _console as console
 from ._doctor_checks import run_checks
 from ._options import listener, parser_for, settings_from
@@ -57,7 +55,7 @@ def _print_json(results: Iterable[CheckResult]) -> int:
     for result in results:
         steps.append({name: getattr(result, name) for name in ("step", "state", "detail", "facts")})
         if result.error is not None:
-            status = exit_status(result.error)
+            status = console.exit_status(result.error)
             fields = {name: getattr(result.error, name) for name in _ERROR_FIELDS}
             problem = {"kind": type(result.error).__name__, **fields}
     console.write_json(
@@ -75,7 +73,7 @@ def _print_lines(results: Iterable[CheckResult]) -> int:
         if result.error is not None:
             for line in str(result.error).splitlines()[1:]:
                 console.write(f"{'':{_INDENT}}{_folded([line])}\n")
-            return exit_status(result.error)
+            return console.exit_status(result.error)
     return 0
 
 
