@@ -48,9 +48,7 @@ def test_the_layout_names_every_folder_and_no_other() -> None:
 
 
 def test_the_layout_names_every_folder_of_the_package_and_modules_that_are_there() -> None:
-    read_by_other_programs = {"_pyinstaller/"}
-    found = {f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")}
-    folders = found - read_by_other_programs
+    folders = {f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")}
     modules = {path.name for path in PACKAGE.glob("*.py")}
     named = {name for name in named_in_the_layout() if name.endswith((".py", "/"))}
     assert {name for name in named if name.endswith("/")} == folders
