@@ -222,6 +222,9 @@ def test_a_file_that_cannot_be_read_says_why_and_keeps_its_bytes_to_itself(file:
         assert caught.value.message == f"client_secret_file ({path}) cannot be read: {reason}."
         assert caught.value.hint == hint
         assert caught.value.__context__ is None
+    file.write_bytes(b"\xff\xfea\x00b")  # the beginning of a UTF-16 file
+    with pytest.raises(ConfigurationError, match="it is not UTF-8 text"):
+        SecretFile(file).read()
     with pytest.raises(ConfigurationError) as caught:
         SecretFile("a\0b", "--file").read()
     assert caught.value.message == "--file cannot be read: the path has a NUL inside."
