@@ -1,4 +1,4 @@
-"""A Talend Cloud access token that is always valid.
+"""Gets, caches and refreshes Talend Cloud access tokens, for Python and the shell.
 
     import httpx
     from talend_oauth import TalendAuth
