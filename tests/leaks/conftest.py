@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from talend_oauth import _reporting
-from talend_oauth._lifecycle import source as _source
+from talend_oauth import _policy, _reporting
 from talend_oauth._lifecycle.registry import REGISTRY
 from talend_oauth.sandbox import Account, Sandbox
 
@@ -26,7 +25,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setattr(_reporting, "_already_warned", set[str]())
     REGISTRY._kept.clear()
-    monkeypatch.setattr(_source, "_random", lambda: 0.0)  # retries do not wait
+    monkeypatch.setattr(_policy, "_FIRST_STEP", 0.0)  # retries do not wait
 
 
 @pytest.fixture(scope="module")
