@@ -25,6 +25,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setattr(_reporting, "_already_warned", set[str]())
     REGISTRY._kept.clear()
+    REGISTRY._by_key.clear()
     monkeypatch.setattr(_policy, "_FIRST_STEP", 0.0)  # retries do not wait
 
 

@@ -29,6 +29,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setattr(_reporting, "_already_warned", set[str]())
     REGISTRY._kept.clear()
+    REGISTRY._by_key.clear()
 
 
 @pytest.fixture
