@@ -1,4 +1,4 @@
-"""The story that scripts/demo shows: issued, kept, renewed, used, and a wrong secret explained."""
+"""The story that scripts/demo shows: issued, cached, refreshed, used, and a wrong secret explained."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from talend_oauth import Event
 
-LIFE = 4.0  # seconds a token of the sandbox lives here, so that its renewal can be watched
+LIFE = 4.0  # seconds a token of the sandbox lives here, so that its refresh can be watched
 BAR = 30
 
 
@@ -38,7 +38,7 @@ def live() -> int:
     token = source.token()
     say(f"{token!r}, valid for {token.expires_in / 60:.0f} minutes")
     title("The same token again")
-    say("no request was sent" if source.token() is token else "it was renewed meanwhile")
+    say("no request was sent" if source.token() is token else "it was refreshed in between")
     title("GET /account/me with it")
     who_am_i(source)
     return 0
@@ -62,12 +62,12 @@ def sandboxed() -> int:
         title("3  GET /account/me with it")
         who_am_i(source)
 
-        title("4  An API refuses the token: renewed, and the request sent again")
+        title("4  An API rejects the token: a new one is fetched, and the request sent again")
         sandbox.revoke(first.value)
         who_am_i(source)
         requests(sandbox, 2)
 
-        title(f"5  Tokens that live {LIFE:.0f} seconds are renewed behind the callers")
+        title(f"5  Tokens of {LIFE:.0f} seconds are refreshed in the background")
         sandbox.settings.token_lifetime = LIFE
         events: list[Event] = []
         short = TokenSource(
@@ -80,10 +80,10 @@ def sandboxed() -> int:
         watch(short, tokens=3)
         requests(sandbox, 5)
 
-        title("6  The endpoint is down: the token in hand is served while it lives")
+        title("6  The endpoint is down: the current token is served until it expires")
         sandbox.fail(status=503, times=None)
         watch(short, until=lambda: any(event.name == "retrying" for event in events))
-        say("a try to renew it failed, behind the callers; now the endpoint is back")
+        say("a refresh failed in the background; now the endpoint is back")
         sandbox.faults.clear()
         watch(short, tokens=2)
 
@@ -94,7 +94,7 @@ def sandboxed() -> int:
 def watch(
     source: TokenSource, *, tokens: int = 0, until: Callable[[], bool] = lambda: False
 ) -> None:
-    """Print how much is left of the token in hand.
+    """Print how much is left of the current token.
 
     Args:
         source: Asked four times a second.
@@ -105,7 +105,7 @@ def watch(
     while len(seen) != tokens and not until():
         time.sleep(0.25)
         token = source.token()
-        news = "" if token.value in seen else "  renewed"
+        news = "" if token.value in seen else "  refreshed"
         seen.add(token.value)
         left = max(0.0, token.expires_at - time.time()) / token.expires_in
         print(f"   |{'#' * round(BAR * left):<{BAR}}|{news}", flush=True)
