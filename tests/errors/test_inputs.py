@@ -21,31 +21,28 @@ if TYPE_CHECKING:
 
 GOOD: dict[str, Any] = {"client_id": "an-id", "client_secret": "a-secret", "region": "eu"}
 PAIR = base64.b64encode(b"an-id:a-secret").decode()
-IDS = "ap, au, eu, us or us-west"
+REGIONS = "The region is ap, au, eu, us or us-west: the URL of your portal names it. `talend-oauth regions` lists all; for any other set TALEND_API_URL."
 PLAIN = "Give the ID and the secret as they are; the header is made from them."
-VALUE = "Give the value alone."
-COPY = "Copy it again as plain text, or type it."
-LEFT_EMPTY = "A template probably left it empty: set the real value."
+VALUE = "Give the value alone, such as `jq -r .client_secret` prints."
+COPY = "Copy it again as one line of plain text, or type it."
 NOT_REPLACED = "is a placeholder or reference that nothing replaced."
-NOT_RUN = "Give the value: the shell, template or secret store that puts it there did not run."
+NOT_RUN = "Give the value itself."
 MASK = "is a mask, not the value behind it."
 SHOWN = "Copy the value from where it can be shown."
-ONE_LINE = "Copy it again as one line; GNU base64 and some editors wrap long lines."
-EMPTY = "Set it to its value, or leave it out."
+EMPTY = "Set it to its value, or leave it out; a template may have left it empty."
 NO_USER = "Give the URL alone; the client ID and secret have settings of their own."
 EXAMPLE = "It looks like https://api.eu.cloud.talend.com; a region's id is TALEND_REGION."
-OTHER_REGION = "`talend-oauth regions` lists all ids. If it is none of them, set TALEND_API_URL to the URL of its API."
-ONLY_THEN = "Talend Management Console shows both when a service account is created, and the secret only then."
+ONLY_THEN = "Talend Management Console shows both, the secret only when the account is created."
 SETTINGS = "The settings are client_id, client_secret, client_secret_file, region, api_url, audience, access_token, talend_version."
-PATH = "Give the path of a file that holds the secret and that this user may read, not the secret itself."
+PATH = "Give the path of a file that this user may read, not the secret itself."
 
 # fmt: off
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"client_secret": ""}, "client_secret is empty.", EMPTY),
     ({"client_secret": " \n"}, "client_secret is empty.", EMPTY),
-    ({"client_secret": "a b"}, "client_secret has white space inside.", "Copy it again; it is one word."),
-    ({"client_secret": "a\r\nb"}, "client_secret has a control character inside, such as a line break.", ONE_LINE),
-    ({"client_secret": "a\x00b"}, "client_secret has a control character inside, such as a line break.", ONE_LINE),
+    ({"client_secret": "a b"}, "client_secret has white space or a control character inside.", COPY),
+    ({"client_secret": "a\r\nb"}, "client_secret has white space or a control character inside.", COPY),
+    ({"client_secret": "a\x00b"}, "client_secret has white space or a control character inside.", COPY),
     ({"client_secret": "a\u200bb"}, "client_secret has an invisible character inside (U+200B ZERO WIDTH SPACE).", COPY),
     ({"client_secret": "a\u2013b"}, "client_secret has a character that only looks like an ASCII one inside (U+2013 EN DASH).", COPY),
     ({"client_secret": "\udc80"}, "client_secret is not valid UTF-8.", "Save it as plain text in UTF-8."),
@@ -53,12 +50,12 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"client_secret": PAIR}, "client_secret looks already encoded: it is the base64 of an ID and a secret.", PLAIN),
     ({"client_secret": f"Basic {PAIR}"}, "client_secret begins with 'Basic' or 'Bearer'.", PLAIN),
     ({"client_secret": '"a-secret"'}, "client_secret has quotes around it.", "Remove them; they are not part of the value."),
-    ({"client_secret": "None"}, "client_secret is the word none, null or undefined.", LEFT_EMPTY),
+    ({"client_secret": "None"}, "client_secret is the word none, null or undefined.", EMPTY),
     ({"client_secret": "${TALEND_CLIENT_SECRET}"}, f"client_secret {NOT_REPLACED}", NOT_RUN),
     ({"client_secret": "op://vault/item/secret"}, f"client_secret {NOT_REPLACED}", NOT_RUN),
     ({"client_secret": "Secret(***)"}, f"client_secret {MASK}", SHOWN),
-    ({"client_secret": "TALEND_CLIENT_SECRET=abc"}, "client_secret is a line of the form NAME=value.", VALUE),
-    ({"client_secret": '{"client_secret": "abc"}'}, "client_secret is JSON.", "Give the value alone, as `jq -r .client_secret` prints it."),
+    ({"client_secret": "TALEND_CLIENT_SECRET=abc"}, "client_secret is a line of the form NAME=value, or JSON.", VALUE),
+    ({"client_secret": '{"client_secret": "abc"}'}, "client_secret is a line of the form NAME=value, or JSON.", VALUE),
     ({"client_secret": "/run/secrets/talend"}, "client_secret is the path of a file.", "Give the path of a secret as TALEND_CLIENT_SECRET_FILE."),
     ({"client_secret": "an-id"}, "client_id and client_secret are the same.", "Set each to its own value; both are shown when the account is created."),
     ({"client_secret": lambda: "an-id"}, "client_secret() is the client ID.", "Set it to the secret that belongs to this ID."),
@@ -68,23 +65,23 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"client_id": ""}, "client_id is empty.", EMPTY),
     ({"client_id": "an-id:a-secret"}, "client_id contains ':', which HTTP Basic cannot carry in a user name (RFC 7617).", PLAIN),
     ({"client_id": PAIR}, "client_id looks already encoded: it is the base64 of an ID and a secret.", PLAIN),
-    ({"client_id": "None"}, "client_id is the word none, null or undefined.", LEFT_EMPTY),
+    ({"client_id": "None"}, "client_id is the word none, null or undefined.", EMPTY),
     ({"client_id": "an\u2011id"}, "client_id has a character that only looks like an ASCII one inside (U+2011 NON-BREAKING HYPHEN).", COPY),
     ({"client_id": None}, "No client ID (set TALEND_CLIENT_ID or client_id=).", ONLY_THEN),
     ({"client_id": 7}, "client_id must be a string, not int.", "Give client_id as str."),
-    ({"region": None}, "No region (set TALEND_REGION or region=).", f"It is {IDS}: the URL of your portal names it. `talend-oauth regions` lists all."),
-    ({"region": "Atlantis/1"}, "region is not the id of a Talend Cloud region.", f"Use {IDS}."),
-    ({"region": "e u"}, "region has white space inside.", f"Use {IDS}."),
-    ({"region": "null"}, "region is the word none, null or undefined.", f"Use {IDS}."),
-    ({"region": "$TALEND_REGION"}, f"region {NOT_REPLACED}", f"Use {IDS}."),
-    ({"region": "EU-west"}, "region is 'EU-west', not the id of a Talend Cloud region. Did you mean 'eu', Europe (AWS, Frankfurt)?", OTHER_REGION),
-    ({"region": "https://tmc.eu.cloud.talend.com"}, "region is not the id of a Talend Cloud region. Did you mean 'eu', Europe (AWS, Frankfurt)?", OTHER_REGION),
-    ({"region": "de"}, "region is 'de', Qlik's name; Talend calls the same place 'eu'.", "Set the region to 'eu'. All names: talend-oauth regions"),
-    ({"region": "JP"}, "region is 'jp', Qlik's name; Talend calls the same place 'ap'.", "Set the region to 'ap'. All names: talend-oauth regions"),
+    ({"region": None}, "No region (set TALEND_REGION or region=).", REGIONS),
+    ({"region": "Atlantis/1"}, "region is not the id of a Talend Cloud region.", REGIONS),
+    ({"region": "e u"}, "region has white space or a control character inside.", REGIONS),
+    ({"region": "null"}, "region is the word none, null or undefined.", REGIONS),
+    ({"region": "$TALEND_REGION"}, f"region {NOT_REPLACED}", REGIONS),
+    ({"region": "EU-west"}, "region is 'EU-west', not the id of a Talend Cloud region.", f"Did you mean 'eu', Europe (AWS, Frankfurt)? {REGIONS}"),
+    ({"region": "https://tmc.eu.cloud.talend.com"}, "region is not the id of a Talend Cloud region.", f"Did you mean 'eu', Europe (AWS, Frankfurt)? {REGIONS}"),
+    ({"region": "de"}, "region is 'de', not the id of a Talend Cloud region.", f"Did you mean 'eu', Europe (AWS, Frankfurt)? {REGIONS}"),
+    ({"region": "JP"}, "region is 'JP', not the id of a Talend Cloud region.", f"Did you mean 'ap', Asia Pacific (AWS, Tokyo)? {REGIONS}"),
     ({"api_url": "https://api.us.cloud.talend.com"}, "region (https://api.eu.cloud.talend.com) and api_url (https://api.us.cloud.talend.com) disagree.", "Set only one of them: the region, or the base URL of its API."),
     ({"region": None, "api_url": "http://api.eu.cloud.talend.com"}, "api_url is http://api.eu.cloud.talend.com, over which the secret could be read.", "Use https; plain http is accepted only for this machine (127.0.0.1)."),
     ({"region": None, "api_url": "https://tenant.eu.qlikcloud.com"}, "api_url is a URL of Qlik Cloud (tenant.eu.qlikcloud.com), not of Talend Cloud.", "Set TALEND_REGION to 'ie', Talend's name of the same place."),
-    ({"region": None, "api_url": "https://tenant.ca.qlikcloud.com"}, "api_url is a URL of Qlik Cloud (tenant.ca.qlikcloud.com), not of Talend Cloud.", f"Set TALEND_REGION to {IDS}."),
+    ({"region": None, "api_url": "https://tenant.ca.qlikcloud.com"}, "api_url is a URL of Qlik Cloud (tenant.ca.qlikcloud.com), not of Talend Cloud.", REGIONS),
     ({"region": None, "api_url": "https://api.eu.cloud.talend.com/security/oauth/token"}, "api_url has a path, a query or a fragment.", "Give the base URL of the API alone: https://api.eu.cloud.talend.com"),
     ({"region": None, "api_url": "https://api.eu.cloud.talend.com?x=y"}, "api_url has a path, a query or a fragment.", "Give the base URL of the API alone: https://api.eu.cloud.talend.com"),
     ({"region": None, "api_url": "https://id:secret@api.eu.cloud.talend.com"}, "api_url holds a user name or password.", NO_USER),
@@ -95,11 +92,11 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"client_secret": None, "client_secret_file": "'/run/x'"}, "client_secret_file begins with a quote or a variable.", "Write the path out; only ~ is expanded."),
     ({"client_secret": None, "client_secret_file": b"x"}, "client_secret_file must be a string, not bytes.", "Give client_secret_file as str."),
     ({"client_secret_file": "x"}, "client_secret and client_secret_file are both given.", "Use one of them."),
-    ({"audience": "a b"}, "audience has white space inside.", "Copy it again; it is one word."),
+    ({"audience": "a b"}, "audience has white space or a control character inside.", COPY),
     ({"audience": ""}, "audience is empty.", EMPTY),
     ({"audience": "https://me:pw@x"}, "audience holds a user name or password.", "Leave it out to use the base URL of the API."),
     ({"talend_version": "\uff12\uff10\uff12\uff11-\uff10\uff13"}, "talend_version is not of the form YYYY-MM.", "The current version is 2021-03."),
-    ({"client_secert": "x"}, "Unknown setting 'client_secert'. Did you mean 'client_secret'?", SETTINGS),
+    ({"client_secert": "x"}, "Unknown setting 'client_secert'.", f"Did you mean 'client_secret'? {SETTINGS}"),
     ({"timeout": 5}, "Unknown setting 'timeout'.", SETTINGS),
     ({"access_token": "Bearer abc"}, "access_token begins with 'Basic' or 'Bearer'.", PLAIN),
     ({"access_token": "AccessToken(***, expires_in=1800)"}, f"access_token {MASK}", SHOWN),
@@ -122,10 +119,7 @@ def test_a_mistake_is_refused_before_a_request(
 MENDED: list[tuple[dict[str, Any], str, str]] = [
     (
         {"client_secret": "a-secret\r\n"},
-        (
-            "client_secret has white space or a newline around it, which was removed (`echo` adds a "
-            "newline: use `printf %s`)"
-        ),
+        "client_secret has white space or a newline around it, which was removed",
         "https://api.eu.cloud.talend.com",
     ),
     ({"client_secret": "\ufeffa-secret"}, "", "https://api.eu.cloud.talend.com"),
@@ -143,10 +137,7 @@ MENDED: list[tuple[dict[str, Any], str, str]] = [
     ({"region": None, "api_url": " https://host/\r\n"}, "", "https://host"),
     (
         {"region": "mars"},
-        (
-            "region is 'mars', which is not a known Talend Cloud region; using it all the same. "
-            "Documented: ap, au, eu, us, us-west"
-        ),
+        "region is 'mars', not a known region of Talend Cloud; it is used all the same",
         "https://api.mars.cloud.talend.com",
     ),
     (
@@ -187,7 +178,7 @@ def test_where_warnings_are_errors_it_is_an_error_of_ours() -> None:
     with pytest.raises(ConfigurationError) as caught:
         Settings(**GOOD | {"region": "mars"})
 
-    assert caught.value.message.startswith("Region is 'mars', which is not a known")
+    assert caught.value.message.startswith("Region is 'mars', not a known")
     assert caught.value.hint == "This is an error because warnings are errors."
 
 
@@ -235,7 +226,7 @@ def test_a_secret_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        ({"TALEND_REGION": "de"}, "TALEND_REGION is 'de', Qlik's name"),
+        ({"TALEND_REGION": "de"}, "TALEND_REGION is 'de', not the id"),
         ({"TALEND_CLIENT_SECRET": "'x'"}, "TALEND_CLIENT_SECRET has quotes around it."),
         ({"TALEND_REGION": "europe\r"}, "TALEND_REGION is 'europe', not the id"),
         ({"TALEND_AUDIENCE": "$AUDIENCE"}, "TALEND_AUDIENCE is a placeholder"),
@@ -246,7 +237,7 @@ def test_a_secret_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         ({"TALEND_API_URL": "nowhere", "TALEND_REGION": ""}, "TALEND_API_URL is not a URL."),
         (
             {"TALEND_CLIENT_SECRET_FILE": "x"},
-            "TALEND_CLIENT_SECRET and TALEND_CLIENT_SECRET_FILE are both set.",
+            "TALEND_CLIENT_SECRET and TALEND_CLIENT_SECRET_FILE are both given.",
         ),
         (
             {"TALEND_API_URL": "https://a.example", "TALEND_BASE_URL": "https://b.example"},

@@ -24,7 +24,8 @@ from talend_oauth._settings.checks import (
 UUID = "123e4567-e89b-12d3-a456-426614174000"
 MASK = "is a mask, not the value behind it"
 REFERENCE = "is a placeholder or reference that nothing replaced"
-CONTROL = "has a control character inside, such as a line break"
+SPACE = "has white space or a control character inside"
+FORM = "is a line of the form NAME=value, or JSON"
 LOOKS_LIKE = "has a character that only looks like an ASCII one inside "
 
 FINE = [
@@ -78,11 +79,11 @@ FORMS: dict[str, list[str]] = {
         *("[MASKED]", "<redacted>", "(hidden)", "[secure]", "(sensitive value)", "[filtered]"),
         *("Secret(***)", "AccessToken(***, expires_in=1800)", "???", "###", "eyJhbGci..."),
     ],
-    "is a line of the form NAME=value": [
+    FORM: [
         *("TALEND_CLIENT_SECRET=abc", "export CLIENT_SECRET='abc'", "client_secret: abc"),
         *("$env:TALEND_CLIENT_SECRET = 'abc'", "set PASSWORD=abc", "TALEND_REGION=eu\nTOKEN=abc"),
+        *('{"client_secret": "abc"}', '{\n  "a": 1\n}', '["abc"]', '{ "a": "{b}" }'),
     ],
-    "is JSON": ['{"client_secret": "abc"}', '{\n  "a": 1\n}', '["abc"]', '{ "a": "{b}" }'],
     "is the path of a file": [
         *("/run/secrets/talend", "/var/x", "/etc/x", "/mnt/x", "/home/x", "/opt/x", "/tmp/x"),  # noqa: S108
         *("/root/x", "/vault/x", "~/x", "./x", "../x", "C:\\x", "d:\\x"),
@@ -98,8 +99,10 @@ FORMS: dict[str, list[str]] = {
         *("vars.x", "var.x", "ENC[AES256]", "ENC(x)", "os.environ['X']", "$ANSIBLE_VAULT;1.1;x"),
         *("getenv('X')", "[x]"),
     ],
-    CONTROL: ["a\nb", "a\x00b", "a\x1fb", "a\x7fb", "a\x80b", "a\x9fb"],
-    "has white space inside": ["a b", "a\u2003b", "a\u00a0b", "a\u2028b"],
+    SPACE: [
+        *("a\nb", "a\x00b", "a\x1fb", "a\x7fb", "a\x80b", "a\x9fb"),
+        *("a b", "a\u2003b", "a\u00a0b", "a\u2028b"),
+    ],
     "is not valid UTF-8": ["a\udc80b", "\ud800", "a\udfff"],
     "has an invisible character inside (U+200B ZERO WIDTH SPACE)": ["a\u200bb", "\u200b"],
     "has an invisible character inside (U+00AD SOFT HYPHEN)": ["a\u00adb"],

@@ -83,7 +83,7 @@ def test_an_argument_of_one_kind_outranks_the_variable_of_the_other() -> None:
         ({**PAIR, "region": "eu", "api_url": "https://api.us.cloud.talend.com"}, "disagree"),
         ({**PAIR, "region": "eu", "client_secret_file": "x"}, "are both given"),
         ({**PAIR}, "No region"),
-        ({**PAIR, "region": "de"}, "Talend calls the same place 'eu'"),
+        ({**PAIR, "region": "de"}, "Did you mean 'eu'"),
         ({**PAIR, "region": "eu/../us"}, "is not the id"),
         ({**PAIR, "api_url": "eu.cloud"}, "is not a URL"),
         ({**PAIR, "api_url": "https://me:pw@host"}, "user name or password"),
@@ -118,10 +118,7 @@ NO_ID = "client ID (set TALEND_CLIENT_ID or client_id=)"
 NO_SECRET = (
     "client secret (set TALEND_CLIENT_SECRET or TALEND_CLIENT_SECRET_FILE or client_secret=)"
 )
-ONLY_THEN = (
-    "Talend Management Console shows both when a service account is created, and the secret only "
-    "then."
-)
+ONLY_THEN = "Talend Management Console shows both, the secret only when the account is created."
 
 
 @pytest.mark.parametrize(
@@ -184,32 +181,29 @@ def test_a_missing_region_is_told_with_the_ids(
 
     assert caught.value.message == "No region (set TALEND_REGION or region=)."
     assert caught.value.hint == (
-        f"{sentence}It is ap, au, eu, us or us-west: the URL of your portal names it. "
-        "`talend-oauth regions` lists all."
+        f"{sentence}The region is ap, au, eu, us or us-west: the URL of your portal names it. "
+        "`talend-oauth regions` lists all; for any other set TALEND_API_URL."
     )
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "name", "meant"),
     [
-        ({"client_secert": 1}, "Unknown setting 'client_secert'. Did you mean 'client_secret'?"),
-        ({"clientid": 1}, "Unknown setting 'clientid'. Did you mean 'client_id'?"),
-        (
-            {"client_secret_fil": 1},
-            "Unknown setting 'client_secret_fil'. Did you mean 'client_secret_file'?",
-        ),
-        ({"version": 1}, "Unknown setting 'version'."),
-        ({"zeta": 1, "alpha": 2}, "Unknown setting 'alpha'."),
+        ({"client_secert": 1}, "client_secert", "client_secret"),
+        ({"clientid": 1}, "clientid", "client_id"),
+        ({"client_secret_fil": 1}, "client_secret_fil", "client_secret_file"),
+        ({"version": 1}, "version", ""),
+        ({"zeta": 1, "alpha": 2}, "alpha", ""),
     ],
 )
 def test_an_unknown_setting_is_refused_with_the_one_that_is_meant(
-    options: dict[str, Any], message: str
+    options: dict[str, Any], name: str, meant: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Settings(**PAIR, **options)
 
-    assert caught.value.message == message
-    assert caught.value.hint == (
+    assert caught.value.message == f"Unknown setting {name!r}."
+    assert caught.value.hint == (f"Did you mean {meant!r}? " if meant else "") + (
         "The settings are client_id, client_secret, client_secret_file, region, api_url, "
         "audience, access_token, talend_version."
     )
@@ -218,7 +212,7 @@ def test_an_unknown_setting_is_refused_with_the_one_that_is_meant(
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (("TALEND_CLIENT_SECRET", "TALEND_CLIENT_SECRET_FILE"), "are both set"),
+        (("TALEND_CLIENT_SECRET", "TALEND_CLIENT_SECRET_FILE"), "are both given"),
         (("TALEND_API_URL", "TALEND_BASE_URL"), "are both set, and differ"),
     ],
 )
@@ -303,7 +297,7 @@ def test_a_static_token_comes_from_the_environment_without_credentials(
     assert settings.access_token == Secret(CANARY)
     assert settings.api_url is None
     assert settings.audience == ""
-    assert repr(settings) == "Settings(access_token=***, api_url=None)"
+    assert repr(settings) == "Settings(access_token=***, api_url=None, audience='')"
 
 
 def test_a_static_token_as_an_argument_outranks_credentials() -> None:
@@ -445,7 +439,7 @@ NAMES = {"client_id": "--client-id", "region": "--region", "client_secret": "--c
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"region": "de"}, "--region is 'de', Qlik's name"),
+        ({"region": "de"}, "--region is 'de', not the id"),
         ({"client_id": "a:b"}, "--client-id contains ':'"),
         ({"client_id": 5}, "--client-id must be a string, not int"),
         ({"client_id": None}, "set TALEND_CLIENT_ID or --client-id"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from talend_oauth._settings.regions import DOCUMENTED, INFERRED, QLIK_IDS
+from talend_oauth._settings.regions import DOCUMENTED, PLACES, QLIK_IDS
 
 from . import _console as console
 from ._parser import Parser
@@ -47,7 +47,7 @@ def rows() -> list[dict[str, str]]:
             "source": "documented" if region in DOCUMENTED else "inferred",
             "api_url": f"https://api.{region}.cloud.talend.com",
         }
-        for region, place in sorted({**DOCUMENTED, **INFERRED}.items())
+        for region, place in sorted(PLACES.items())
     ]
 
 

@@ -10,11 +10,9 @@ import re
 from binascii import a2b_base64
 from unicodedata import category, name, normalize
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from talend_oauth.errors import ConfigurationError
 
-    Problem = tuple[str, str]  # what is wrong, in words that follow the setting's name; what to do
+Problem = tuple[str, str]  # what is wrong, in words that follow the setting's name; what to do
 
 TALEND_VERSION = "2021-03"  # for an unknown one Talend silently uses its oldest
 LONGEST = 8192  # characters; web servers refuse a longer header
@@ -22,59 +20,51 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LONG_SECRET = re.compile(r"[A-Za-z0-9_-]{40,}")
 # Nearly every ID, secret, token and region. Only for others the patterns below are compiled.
 _ORDINARY = re.compile(
-    r"(?!(?:none|null|undefined|[-_x0]{3,}|__.*)$)[a-z0-9_-]{1,512}|eyJ[\w-]+\.[\w-]+\.[\w-]*",
-    re.IGNORECASE,
+    r"(?i)(?!(?:none|null|undefined|[-_x0]{3,}|__.*)$)[a-z0-9_-]{1,512}|eyJ[\w-]+\.[\w-]+\.[\w-]*"
 )
 _INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols without a picture
-_MINUS = "\u2212"
-_UNLIKELY = (
-    " changeit changeme empty fixme hidden insertsecrethere masked na nan nil placeholder redacted "
-    "replaceme tbd todo yourclientid yourclientsecret yoursecret "
-)
+_UNLIKELY = " changeit changeme na nan nil placeholder tbd todo yourclientid yourclientsecret "
 
 _PLAIN = "Give the ID and the secret as they are; the header is made from them."
-_VALUE = "Give the value alone."
-_COPY = "Copy it again as plain text, or type it."
+_UNSET = "Set it to its value, or leave it out; a template may have left it empty."
+_VALUE = "Give the value alone, such as `jq -r .client_secret` prints."
+_COPY = "Copy it again as one line of plain text, or type it."
 _ENCODED = "looks already encoded: it is the base64 of an ID and a secret", _PLAIN
 _MASK = "is a mask, not the value behind it", "Copy the value from where it can be shown."
-_REFERENCE = (
-    "is a placeholder or reference that nothing replaced",
-    "Give the value: the shell, template or secret store that puts it there did not run.",
-)
+_PATH = "is the path of a file", "Give the path of a secret as TALEND_CLIENT_SECRET_FILE."
+_REFERENCE = "is a placeholder or reference that nothing replaced", "Give the value itself."
 # Patterns of what a text is if it matches as a whole.
-_FORMS: Mapping[str, Problem] = {
-    r"": ("is empty", "Set it to its value, or leave it out."),
+_FORMS: dict[str, Problem] = {
+    r"": ("is empty", _UNSET),
     rf".{{{LONGEST + 1},}}": (f"has more than {LONGEST} characters", _VALUE),
-    r"none|null|undefined": (
-        "is the word none, null or undefined",
-        "A template probably left it empty: set the real value.",
-    ),
+    r"none|null|undefined": ("is the word none, null or undefined", _UNSET),
     r"(?:basic|bearer)\s.*": ("begins with 'Basic' or 'Bearer'", _PLAIN),
     r"([\"'`]).*\1": ("has quotes around it", "Remove them; they are not part of the value."),
-    r".*(?:\*{3}|[•●∙·]{2}|\.{3}).*|[-_.*#?x0]{3,}": _MASK,
-    r"[\[(<](?:masked|redacted|filtered|hidden|protected|sensitive|secure).*[\])>]": _MASK,
-    r"(?:\S+\s|\$env:)?\w*(?:secret|client|talend|password|token)\w*\s*[=:]\s*[^\s=].*": (
-        "is a line of the form NAME=value",
-        _VALUE,
-    ),
-    r"[{\[]\s*\".*[}\]]": ("is JSON", "Give the value alone, as `jq -r .client_secret` prints it."),
-    r"(?:/(?:etc|home|mnt|opt|root|run|tmp|vault|var)/|~/|\.{1,2}/|[a-z]:\\).*": (
-        "is the path of a file",
-        "Give the path of a secret as TALEND_CLIENT_SECRET_FILE.",
-    ),
+    r".*(?:\*{3}|[•●∙·]{2}|\.{3}).*|[-_.*#?x0]{3,}"
+    r"|[\[(<](?:masked|redacted|filtered|hidden|protected|sensitive|secure).*[\])>]": _MASK,
+    r"(?:\S+\s|\$env:)?\w*(?:secret|client|talend|password|token)\w*\s*[=:]\s*[^\s=].*"
+    r"|[{\[]\s*\".*[}\]]": ("is a line of the form NAME=value, or JSON", _VALUE),
+    r"(?:/(?:etc|home|mnt|opt|root|run|tmp|vault|var)/|~/|\.{1,2}/|[a-z]:\\).*": _PATH,
     # ${X} {{ x }} #{x}; $(x) %(x)s @Microsoft.KeyVault(x); ENC[x]; <x>; $X $env:X; %X% @X@ !X!
     r".*\{[^{}]*\}.*|.*\([^()]*\).*|[\w.]*\[.+\]|<.+>|\$+(?:env:)?\w+(?:;.*)?"
-    r"|([%@!#]|__)\w.*\1": _REFERENCE,
+    r"|([%@!#]|__)\w.*\1"
     # op://x arn:x vault:x; secret/x projects/p/secrets/x; env.X
-    r"[a-z][a-z0-9+.-]*://.*|(?:arn|env|file|keyvault|secretsmanager|ssm|vault):.+"
+    r"|[a-z][a-z0-9+.-]*://.*|(?:arn|env|file|keyvault|secretsmanager|ssm|vault):.+"
     r"|secrets?/.+|projects/.+/secrets/.+|(?:env|process\.env|secrets|vars?)\.\w.*": _REFERENCE,
-    r".*[\x00-\x1f\x7f-\x9f].*": (
-        "has a control character inside, such as a line break",
-        "Copy it again as one line; GNU base64 and some editors wrap long lines.",
-    ),
-    r".*\s.*": ("has white space inside", "Copy it again; it is one word."),
+    r".*[\s\x00-\x1f\x7f-\x9f].*": ("has white space or a control character inside", _COPY),
     r".*[\ud800-\udfff].*": ("is not valid UTF-8", "Save it as plain text in UTF-8."),
 }
+
+
+def wrong(setting: str, what: str, hint: str) -> ConfigurationError:
+    """Return the error of a setting.
+
+    Args:
+        setting: Where it was given.
+        what: What is wrong with it, in words that follow the name.
+        hint: What to do.
+    """
+    return ConfigurationError(f"{setting} {what}.", hint=hint)
 
 
 def clean(text: str) -> str:
@@ -89,23 +79,19 @@ def problem_with(text: str) -> Problem | None:
     for form, problem in _FORMS.items():
         if re.fullmatch(form, text, re.DOTALL | re.IGNORECASE):
             return problem
-    return None if text.isascii() else _problem_beyond_ascii(text)
+    for c in re.findall(r"[^\x00-\x7f]", text):
+        kind = "Pd" if c == "\u2212" else category(c)
+        shown = f"inside (U+{ord(c):04X} {name(c, 'without a name')})"
+        if kind == "Cf" or c in _INVISIBLE:
+            return f"has an invisible character {shown}", _COPY
+        if kind in {"Pd", "Pi", "Pf"} or normalize("NFKC", c) != c:
+            return f"has a character that only looks like an ASCII one {shown}", _COPY
+    return None
 
 
 def problem_with_url(text: str) -> Problem | None:
     """Return what is wrong with a setting that may begin with a scheme; None when fine."""
     return problem_with(re.sub("^[A-Za-z]+://", "", text))
-
-
-def _problem_beyond_ascii(text: str) -> Problem | None:
-    for c in text:
-        kind = "Pd" if c == _MINUS else category(c)
-        shown = f"inside (U+{ord(c):04X} {name(c, 'without a name')})"
-        if kind == "Cf" or c in _INVISIBLE:
-            return f"has an invisible character {shown}", _COPY
-        if not c.isascii() and (kind in {"Pd", "Pi", "Pf"} or normalize("NFKC", c) != c):
-            return f"has a character that only looks like an ASCII one {shown}", _COPY
-    return None
 
 
 def problem_with_id(text: str) -> Problem | None:
@@ -131,16 +117,14 @@ def problem_with_audience(text: str) -> Problem | None:
 
 def problem_with_version(text: str) -> Problem | None:
     """Return what is wrong with a version of Talend's API, and what to do; None when fine."""
-    if re.fullmatch("[0-9]{4}-[0-9]{2}", text):
-        return None
-    return "is not of the form YYYY-MM", f"The current version is {TALEND_VERSION}."
+    problem = "is not of the form YYYY-MM", f"The current version is {TALEND_VERSION}."
+    return None if re.fullmatch("[0-9]{4}-[0-9]{2}", text) else problem
 
 
 def problem_with_path(text: str) -> Problem | None:
     """Return what is wrong with a path, and what to do; None when fine."""
-    if text.startswith(("'", '"', "`", "$", "%", "{")):
-        return "begins with a quote or a variable", "Write the path out; only ~ is expanded."
-    return None
+    problem = "begins with a quote or a variable", "Write the path out; only ~ is expanded."
+    return problem if text.startswith(("'", '"', "`", "$", "%", "{")) else None
 
 
 def doubt_about(text: str) -> str:
@@ -175,3 +159,10 @@ def shown_id(client_id: str) -> str:
     If ID and secret were exchanged, the secret must not appear in a message or a log.
     """
     return f"{client_id[:4]}***" if _LONG_SECRET.fullmatch(client_id) else client_id
+
+
+def closest(name: str, names: list[str]) -> str:
+    """Return the name that is nearly the same; empty when there is none."""
+    from difflib import get_close_matches
+
+    return "".join(get_close_matches(name, names, n=1, cutoff=0.81))

@@ -1,41 +1,31 @@
-"""`Settings`: what a token request needs, from arguments and the environment."""
+"""`Settings`: what a token request needs, each from an argument, else from the environment."""
 
 from __future__ import annotations
 
-from talend_oauth.errors import ConfigurationError
+import os
 
-from .checks import TALEND_VERSION, problem_with_audience, problem_with_version, shown_id
-from .lookup import Lookup, find_api_url, find_credentials, find_static_token
-from .regions import list_ids
-from .secrets import guarded
-from .sources import wrap_options
+from talend_oauth._reporting import warn_once
+
+from . import checks, regions, sources
+from .checks import wrong
+from .secrets import Secret, guarded, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Mapping
-    from typing import Self, TypedDict, Unpack
-
-    from .secrets import Secret
-    from .sources import SecretSource
+    from typing import NoReturn, Self, TypedDict, Unpack
 
     class SettingsOptions(TypedDict, total=False):
         """The keyword arguments of `Settings`, and of everything that makes one."""
 
         client_id: str | None
-        client_secret: str | Secret | SecretSource | Callable[[], str] | None
+        client_secret: str | Secret | sources.SecretSource | Callable[[], str] | None
         client_secret_file: str | os.PathLike[str] | None
         region: str | None
         api_url: str | None
         audience: str | None
         talend_version: str | None
         access_token: str | Secret | None
-
-
-_FIELDS = (
-    *("client_id", "secret", "api_url", "audience"),
-    *("talend_version", "access_token", "origins"),
-)
 
 
 class Settings:
@@ -73,10 +63,8 @@ class Settings:
         origins: For each setting, the argument or variable that it came from; holds no value.
     """
 
-    __slots__ = _FIELDS
-
     client_id: str
-    secret: SecretSource | None
+    secret: sources.SecretSource | None
     api_url: str | None
     audience: str
     talend_version: str
@@ -84,8 +72,8 @@ class Settings:
     origins: Mapping[str, str]
 
     def __init__(self, **options: Unpack[SettingsOptions]) -> None:
-        options = wrap_options(options)
-        guarded(_fill, self, options)
+        options = sources.wrap_options(options)
+        guarded(_fill, self, options, {})
 
     @classmethod
     def from_env(cls) -> Self:
@@ -99,20 +87,12 @@ class Settings:
     @property
     def shown_id(self) -> str:
         """The client ID for messages and logs."""
-        return shown_id(self.client_id)
+        return checks.shown_id(self.client_id)
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"Settings are frozen: {name!r} cannot be set")
+    def __setattr__(self, name: str, value: object = None) -> NoReturn:
+        raise AttributeError(f"Settings are frozen: {name!r} cannot be changed")
 
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"Settings are frozen: {name!r} cannot be deleted")
-
-    def __getstate__(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in _FIELDS}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, value)
+    __delattr__ = __setattr__
 
     def __deepcopy__(self, memo: object) -> Self:
         return self
@@ -120,12 +100,9 @@ class Settings:
     def __repr__(self) -> str:
         if not hasattr(self, "origins"):  # seen in the traceback of a constructor that raised
             return "Settings(incomplete)"
-        if self.access_token is not None:
-            return f"Settings(access_token=***, api_url={self.api_url!r})"
-        return (
-            f"Settings(client_id={self.shown_id!r}, client_secret=***, "
-            f"api_url={self.api_url!r}, audience={self.audience!r})"
-        )
+        is_static = self.access_token is not None
+        who = "access_token=***" if is_static else f"client_id={self.shown_id!r}, client_secret=***"
+        return f"Settings({who}, api_url={self.api_url!r}, audience={self.audience!r})"
 
 
 def settings_named(options: SettingsOptions, names: Mapping[str, str]) -> Settings:
@@ -138,26 +115,172 @@ def settings_named(options: SettingsOptions, names: Mapping[str, str]) -> Settin
     Raises:
         ConfigurationError: As `Settings`.
     """
-    options = wrap_options(options)
+    options = sources.wrap_options(options)
     settings = Settings.__new__(Settings)
     guarded(_fill, settings, options, names)
     return settings
 
 
-def _fill(
-    settings: Settings, options: Mapping[str, object], names: Mapping[str, str] | None = None
-) -> None:
+def _fill(settings: Settings, options: Mapping[str, object], names: Mapping[str, str]) -> None:
     lookup = Lookup(options, names)
-    api_url, token = find_api_url(lookup), find_static_token(lookup)
+    api_url = find_api_url(lookup)
+    # Credentials outrank the variable of a static token.
+    is_static = "access_token" in lookup.options or not lookup.given(*_CREDENTIALS)
+    token = lookup.string("access_token") if is_static else None
+    if token is not None:
+        token = sources.check_secret(token, lookup.origins["access_token"])
     client_id, secret = ("", None) if token is not None else find_credentials(lookup)
-    audience = lookup.checked("audience", problem_with_audience) or api_url or ""
-    version = lookup.checked("talend_version", problem_with_version) or TALEND_VERSION
+    audience = lookup.checked("audience", checks.problem_with_audience) or api_url or ""
+    version = lookup.checked("talend_version", checks.problem_with_version) or checks.TALEND_VERSION
     if token is None and api_url is None:
-        raise ConfigurationError(
-            f"No region (set {lookup.how_to_set('region')}).",
-            hint=lookup.misspelt("region", "api_url")
-            + f"It is {list_ids()}: the URL of your portal "
-            "names it. `talend-oauth regions` lists all.",
-        )
+        hint = lookup.misspelt("region", "api_url") + regions.HINT
+        raise wrong("No region", f"(set {lookup.how_to_set('region')})", hint)
     found = (client_id, secret, api_url, audience, version, token, lookup.origins)
-    settings.__setstate__(dict(zip(_FIELDS, found, strict=True)))
+    vars(settings).update(zip(Settings.__annotations__, found, strict=True))
+
+
+# Each setting with the variables that are read for it, in order.
+VARIABLES: dict[str, tuple[str, ...]] = {
+    "client_id": ("TALEND_CLIENT_ID",),
+    "client_secret": ("TALEND_CLIENT_SECRET",),
+    "client_secret_file": ("TALEND_CLIENT_SECRET_FILE",),
+    "region": ("TALEND_REGION",),
+    "api_url": ("TALEND_API_URL", "TALEND_BASE_URL"),
+    "audience": ("TALEND_AUDIENCE",),
+    "access_token": ("TALEND_ACCESS_TOKEN", "TALEND_API_TOKEN"),
+    "talend_version": (),
+}
+_CREDENTIALS = ("client_id", "client_secret", "client_secret_file")
+
+
+class Lookup:
+    """Finds settings, and remembers where each was.
+
+    Args:
+        options: The arguments, wrapped.
+        names: What the user calls an argument, where that is not its name: `--region`.
+
+    Attributes:
+        options: The arguments.
+        origins: For each setting that was found, the argument or variable. Holds no value.
+
+    Raises:
+        ConfigurationError: When an argument is no setting.
+    """
+
+    def __init__(self, options: Mapping[str, object], names: Mapping[str, str]) -> None:
+        self.options = {name: value for name, value in options.items() if value is not None}
+        self._names = names
+        self.origins: dict[str, str] = {}
+        for name in sorted(options.keys() - VARIABLES.keys()):
+            close = checks.closest(name, [*VARIABLES])
+            hint = f"Did you mean {close!r}? " if close else ""
+            hint += f"The settings are {', '.join(VARIABLES)}."
+            raise wrong("Unknown setting", repr(name), hint)
+
+    def given(self, *options: str) -> list[tuple[str, str]]:
+        """Return the name and setting of each argument that is given, else of each variable.
+
+        An empty variable counts as not set.
+        """
+        arguments = [(self._names.get(it, it), it) for it in options if it in self.options]
+        variables = [(name, it) for it in options for name in VARIABLES[it] if os.environ.get(name)]
+        return arguments or variables
+
+    def how_to_set(self, option: str, *others: str) -> str:
+        """Return the variables and the argument of a setting, for messages."""
+        names = [name for each in (option, *others) for name in VARIABLES[each]]
+        return " or ".join((*names, self._names.get(option, f"{option}=")))
+
+    def misspelt(self, *options: str) -> str:
+        """Return a sentence if a variable is set whose name is nearly that of a setting."""
+        known = {variable for variables in VARIABLES.values() for variable in variables}
+        others = {name.upper(): name for name in os.environ.keys() - known}
+        for variable in (variable for option in options for variable in VARIABLES[option]):
+            close = checks.closest(variable, [*others])
+            if close.startswith("TALEND"):
+                return f"{others[close]} is set; did you mean {variable}? "
+        return ""
+
+    def string(self, option: str) -> Secret | None:
+        """Return a setting as it was given, wrapped until it is checked; None when it is not set.
+
+        Raises:
+            ConfigurationError: When it is no string, or two variables differ.
+        """
+        names = [name for name, _ in self.given(option)]
+        if not names:
+            return None
+        name = self.origins[option] = names[0]
+        value = self.options.get(option, Secret(os.environ.get(name, "")))
+        if not isinstance(value, Secret):
+            raise wrong(name, f"must be a string, not {type_name(value)}", f"Give {name} as str.")
+        if len({os.environ.get(name, "").strip().rstrip("/") for name in names}) > 1:
+            raise wrong(" and ".join(names), "are both set, and differ", "Unset one of them.")
+        return value
+
+    def checked(self, option: str, check: Callable[[str], checks.Problem | None]) -> str | None:
+        """Return a setting without white space around it; None when it is not set.
+
+        Args:
+            option: Name of the setting.
+            check: Returns what is wrong with it.
+
+        Raises:
+            ConfigurationError: When something is.
+        """
+        given = self.string(option)
+        return None if given is None else sources.checked(given, self.origins[option], check)
+
+
+def find_api_url(lookup: Lookup) -> str | None:
+    """Return the base URL of the API, by its region or by itself; None if neither is set."""
+    readers = {"region": regions.api_url_of_region, "api_url": regions.check_api_url}
+    found: dict[str, str] = {}
+    for _, option in lookup.given(*readers):
+        given = lookup.string(option)
+        if given is not None:
+            found[option] = readers[option](checks.clean(given.reveal()), lookup.origins[option])
+    if len(set(found.values())) > 1:
+        given_as = [f"{lookup.origins[option]} ({url})" for option, url in found.items()]
+        hint = "Set only one of them: the region, or the base URL of its API."
+        raise wrong(" and ".join(given_as), "disagree", hint)
+    return next(iter(found.values()), None)
+
+
+def find_credentials(lookup: Lookup) -> tuple[str, sources.SecretSource]:
+    """Return the client ID, and where its secret is read from."""
+    client_id, secret = lookup.checked("client_id", checks.problem_with_id), _find_secret(lookup)
+    if client_id is None or secret is None:
+        missing = {
+            f"client ID (set {lookup.how_to_set('client_id')})": client_id,
+            f"client secret (set {lookup.how_to_set(*_CREDENTIALS[1:])})": secret,
+        }
+        hint = "Talend Management Console shows both, the secret only when the account is created."
+        what = " and no ".join(name for name, found in missing.items() if found is None)
+        raise wrong("No", what, lookup.misspelt(*_CREDENTIALS) + hint)
+    origin = lookup.origins["client_id"]
+    # Noticed here and not by a fetch, since a client ID is shown.
+    if secret.cache_key(client_id, b"same") == Secret(client_id).fingerprint(b"same"):
+        hint = "Set each to its own value; both are shown when the account is created."
+        raise wrong(f"{origin} and {lookup.origins['client_secret']}", "are the same", hint)
+    doubt = checks.doubt_about(client_id)
+    if doubt:
+        warn_once(f"{origin} {doubt}")
+    return client_id, secret
+
+
+def _find_secret(lookup: Lookup) -> sources.SecretSource | None:
+    found = lookup.given("client_secret", "client_secret_file")
+    if not found:
+        return None
+    [(name, option), *others] = found
+    if others:
+        raise wrong(f"{name} and {others[0][0]}", "are both given", "Use one of them.")
+    lookup.origins["client_secret"] = name
+    if option == "client_secret":
+        given = lookup.options.get(option, sources.SecretVariable(name))
+        return sources.secret_source(given, name)
+    path = lookup.checked(option, checks.problem_with_path)
+    del lookup.origins[option]
+    return None if path is None else sources.SecretFile(path, name)

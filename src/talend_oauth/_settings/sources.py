@@ -9,18 +9,34 @@ from errno import EBADF
 from stat import S_ISREG
 
 from talend_oauth._reporting import warn_once
-from talend_oauth.errors import ConfigurationError
 
-from .checks import LONGEST, clean, doubt_about, looks_exchanged, problem_with_secret
+from .checks import LONGEST, clean, doubt_about, looks_exchanged, problem_with_secret, wrong
 from .secrets import Secret, WrongType, guarded, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, Self
 
 STDIN = "-"  # as a path
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # byte order marks, which PowerShell's `>` writes
+
+
+def checked(given: Secret, origin: str, check: Callable[[str], tuple[str, str] | None]) -> str:
+    """Return what a user gave without white space around it.
+
+    Args:
+        given: The text, wrapped.
+        origin: Where it was given, for messages.
+        check: Returns what is wrong with it.
+
+    Raises:
+        ConfigurationError: When something is.
+    """
+    text = clean(given.reveal())
+    problem = check(text)
+    if problem is not None:
+        raise wrong(origin, *problem)
+    return text
 
 
 def check_secret(secret: Secret, origin: str, client_id: str = "") -> Secret:
@@ -34,15 +50,9 @@ def check_secret(secret: Secret, origin: str, client_id: str = "") -> Secret:
     Raises:
         ConfigurationError: When it cannot be right.
     """
-    text = clean(secret.reveal())
-    problem = problem_with_secret(text, client_id)
-    if problem is not None:
-        raise ConfigurationError(f"{origin} {problem[0]}.", hint=problem[1])
+    text = checked(secret, origin, lambda text: problem_with_secret(text, client_id))
     if text != secret.reveal().removeprefix("\ufeff"):
-        warn_once(
-            f"{origin} has white space or a newline around it, which was removed "
-            "(`echo` adds a newline: use `printf %s`)"
-        )
+        warn_once(f"{origin} has white space or a newline around it, which was removed")
     doubt = doubt_about(text)
     if doubt:
         warn_once(f"{origin} {doubt}")
@@ -58,15 +68,10 @@ class SecretSource:
         origin: The argument or variable, for messages.
     """
 
-    __slots__ = ("_origin",)
+    __slots__ = ("origin",)
 
     def __init__(self, origin: str) -> None:
-        self._origin = origin
-
-    @property
-    def origin(self) -> str:
-        """The argument or variable, for messages."""
-        return self._origin
+        self.origin = origin
 
     def read(self, client_id: str = "") -> Secret:
         """Return the secret as it is now. May take long: called by a fetch, in its thread.
@@ -92,7 +97,7 @@ class SecretSource:
             client_id: The ID that the secret belongs to.
             key: The key of a fingerprint.
         """
-        return self
+        return Secret(clean(self._read().reveal())).fingerprint(key)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.origin!r})"
@@ -115,10 +120,6 @@ class SecretValue(SecretSource):
     def _read(self) -> Secret:
         return self._secret
 
-    def cache_key(self, client_id: str, key: bytes) -> object:
-        """Return a fingerprint of the secret."""
-        return _fingerprint(self._read(), key)
-
 
 class SecretVariable(SecretSource):
     """A variable of the environment."""
@@ -127,14 +128,6 @@ class SecretVariable(SecretSource):
 
     def _read(self) -> Secret:
         return Secret(os.environ.get(self.origin, ""))
-
-    def cache_key(self, client_id: str, key: bytes) -> object:
-        """Return a fingerprint of what the variable holds now."""
-        return _fingerprint(self._read(), key)
-
-
-def _fingerprint(secret: Secret, key: bytes) -> bytes:
-    return Secret(clean(secret.reveal())).fingerprint(key)
 
 
 class SecretFile(SecretSource):
@@ -149,21 +142,13 @@ class SecretFile(SecretSource):
         origin: The argument or variable that named it.
     """
 
-    __slots__ = ("_kept", "_path")
+    __slots__ = ("_given_as", "_kept", "_path")
 
-    def __init__(
-        self, path: Secret | str | os.PathLike[str], origin: str = "client_secret_file"
-    ) -> None:
-        super().__init__(origin)
+    def __init__(self, path: str | os.PathLike[str], origin: str = "client_secret_file") -> None:
+        self._path = Secret(os.path.expanduser(os.fspath(path)))
+        self._given_as = origin
         self._kept: Secret | None = None
-        self._path = Secret(
-            os.path.expanduser(path.reveal() if isinstance(path, Secret) else os.fspath(path))
-        )
-
-    @property
-    def origin(self) -> str:
-        """The argument or variable, and the path if it leads somewhere."""
-        return f"{self._origin} ({self._path.reveal()})" if self._is_path() else self._origin
+        super().__init__(f"{origin} ({self._path.reveal()})" if self._is_path() else origin)
 
     def _is_path(self) -> bool:
         """Return whether something is there, or could be: below a folder of the root."""
@@ -176,17 +161,12 @@ class SecretFile(SecretSource):
             return self._kept
         try:
             return self._read_file(self._path.reveal())
-        except UnicodeDecodeError:
-            failure = "it is not UTF-8 text"
         except OSError as error:
             failure = error.strerror or type(error).__name__
         except ValueError:
-            failure = "the path has a NUL inside"
-        raise ConfigurationError(
-            f"{self.origin} cannot be read: {failure}.",
-            hint="Give the path of a file that holds the secret and that this user may read, not "
-            "the secret itself.",
-        )
+            failure = "it is not UTF-8 text, or its path has a NUL inside"
+        hint = "Give the path of a file that this user may read, not the secret itself."
+        raise wrong(self.origin, f"cannot be read: {failure}", hint)
 
     def _read_file(self, path: str) -> Secret:
         is_stdin = path == STDIN
@@ -195,27 +175,22 @@ class SecretFile(SecretSource):
         with open(0 if is_stdin else path, "rb", closefd=not is_stdin) as file:
             mode = os.fstat(file.fileno()).st_mode
             data = file.read(LONGEST + 1)
-            is_private = mode & 0o004 == 0 or _is_mounted(file.fileno())
+            # As Docker mounts secrets: read-only, the mode not the user's.
+            is_mounted = os.name != "posix" or os.fstatvfs(file.fileno()).f_flag & os.ST_RDONLY
         if len(data) > LONGEST:
-            raise ConfigurationError(
-                f"{self.origin} holds more than {LONGEST} bytes.",
-                hint="Give a file that holds the secret alone.",
-            )
+            hint = "Give a file that holds the secret alone."
+            raise wrong(self.origin, f"holds more than {LONGEST} bytes", hint)
         # Not decode("utf-16"): the first would import its codec, and no fetch imports anything.
-        secret = Secret(
-            utf_16_decode(data, "strict", True)[0] if data[:2] in _UTF_16 else data.decode()
-        )
+        is_utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")  # written by PowerShell's `>`
+        secret = Secret(utf_16_decode(data, "strict", True)[0] if is_utf_16 else data.decode())
         if S_ISREG(mode) and not is_stdin:
-            if not is_private:
+            if mode & 0o004 and not is_mounted:
                 warn_once(f"{self.origin} can be read by every user: chmod 600")
             return secret
-        if data:
-            self._kept = secret
+        self._kept = secret if data else self._kept
         if self._kept is None:
-            raise ConfigurationError(
-                f"{self.origin} is empty.",
-                hint="A pipe can be read only once: share one TokenSource, or use a file.",
-            )
+            hint = "A pipe can be read only once: share one TokenSource, or use a file."
+            raise wrong(self.origin, "is empty", hint)
         return self._kept
 
     def cache_key(self, client_id: str, key: bytes) -> object:
@@ -224,21 +199,12 @@ class SecretFile(SecretSource):
         try:
             return Secret(path if path == STDIN else os.path.abspath(path))
         except OSError:  # the current folder is gone
-            return super().cache_key(client_id, key)
+            return self
 
-    def __getstate__(self) -> tuple[str, str]:
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
         if not self._is_path():
-            raise TypeError(f"{self._origin} leads nowhere, and may be the secret itself")
-        return self._path.reveal(), self._origin
-
-    def __setstate__(self, state: tuple[str, str]) -> None:
-        path, self._origin = state
-        self._path, self._kept = Secret(path), None
-
-
-def _is_mounted(file: int) -> bool:
-    """Return whether a file is as Docker mounts secrets: read-only, its mode not the user's."""
-    return os.name != "posix" or bool(os.fstatvfs(file).f_flag & os.ST_RDONLY)
+            raise TypeError(f"{self.origin} leads nowhere, and may be the secret itself")
+        return type(self), (self._path.reveal(), self._given_as)
 
 
 class SecretCallable(SecretSource):
@@ -258,22 +224,20 @@ class SecretCallable(SecretSource):
     def _read(self) -> Secret:
         try:
             secret = _wrapped(self._function())
+            if isinstance(secret, Secret):
+                return secret
             failure = f"returned {type_name(secret)}, not a string"
         except Exception as error:  # noqa: BLE001 - the user's function may raise anything
-            secret, failure = None, f"raised {type(error).__name__}"
-        if isinstance(secret, Secret):
-            return secret
-        raise ConfigurationError(
-            f"{self.origin} {failure}.",
-            hint="Call the function by hand to see why; it has to return the secret as str.",
-        )
+            failure = f"raised {type(error).__name__}"
+        hint = "Call the function by hand to see why; it has to return the secret as str."
+        raise wrong(self.origin, failure, hint)
 
     def cache_key(self, client_id: str, key: bytes) -> object:
         """Return the function."""
         try:
             hash(self._function)
         except TypeError:
-            return super().cache_key(client_id, key)
+            return self
         return self._function
 
 
@@ -293,10 +257,9 @@ def secret_source(given: object, origin: str = "client_secret") -> SecretSource:
         return SecretValue(given, origin)
     if callable(given):
         return SecretCallable(given, f"{origin}()")
-    raise ConfigurationError(
-        f"{origin} must be a string or a function that returns one, not {type_name(given)}.",
-        hint="Give the plain secret, or a function without arguments that looks it up.",
-    )
+    what = f"must be a string or a function that returns one, not {type_name(given)}"
+    hint = "Give the plain secret, or a function without arguments that looks it up."
+    raise wrong(origin, what, hint)
 
 
 def wrap_options(options: Mapping[str, object]) -> Any:  # noqa: ANN401 - of the same type
@@ -312,9 +275,7 @@ def wrap_options(options: Mapping[str, object]) -> Any:  # noqa: ANN401 - of the
 
 
 def _wrapped(value: object) -> object:
-    if isinstance(value, str):
-        return Secret(value)
-    if isinstance(value, os.PathLike):
+    if isinstance(value, str | os.PathLike):
         return Secret(os.fsdecode(value))  # pyright: ignore[reportUnknownArgumentType]
     is_kept = value is None or isinstance(value, Secret | SecretSource | WrongType)
     return value if is_kept or callable(value) else WrongType(value)
