@@ -6,54 +6,38 @@
     with httpx.Client(base_url="https://api.eu.cloud.talend.com", auth=TalendAuth()) as talend:
         talend.get("/account/me").json()
 
-Names are loaded when they are first used, so that a program that only needs a token from a store
-does not wait for httpx.
+Most names are loaded when they are first used, so that a program that only needs a token from a
+store does not wait for httpx.
 """
 
 from __future__ import annotations
 
+from ._settings.secrets import Secret
 from ._version import __version__
+from .errors import TalendOAuthError, TalendOAuthWarning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._lifecycle.source import TokenSource
     from ._reporting import Event
-    from ._settings.secrets import Secret
     from ._settings.settings import Settings
     from ._stores.file import FileStore
     from ._stores.protocol import TokenStore
     from ._stores.redis import RedisStore
     from ._token import AccessToken
-    from .errors import TalendOAuthError, TalendOAuthWarning
     from .integrations.httpx import TalendAuth, async_client, client
 
-__all__ = [
-    "AccessToken",
-    "Event",
-    "FileStore",
-    "RedisStore",
-    "Secret",
-    "Settings",
-    "TalendAuth",
-    "TalendOAuthError",
-    "TalendOAuthWarning",
-    "TokenSource",
-    "TokenStore",
-    "__version__",
-    "async_client",
-    "client",
-]
+__all__ = ["AccessToken", "Event", "Secret", "Settings", "TalendAuth", "TokenSource", "__version__"]
+__all__ += ["FileStore", "RedisStore", "TokenStore"]
+__all__ += ["TalendOAuthError", "TalendOAuthWarning", "async_client", "client"]
 
 _MODULES = {
     "AccessToken": "_token",
     "Event": "_reporting",
     "FileStore": "_stores.file",
     "RedisStore": "_stores.redis",
-    "Secret": "_settings.secrets",
     "Settings": "_settings.settings",
     "TalendAuth": "integrations.httpx",
-    "TalendOAuthError": "errors",
-    "TalendOAuthWarning": "errors",
     "TokenSource": "_lifecycle.source",
     "TokenStore": "_stores.protocol",
     "async_client": "integrations.httpx",

@@ -20,10 +20,6 @@ REFUSAL_BACKOFF = 30.0  # seconds for which refused credentials are not sent aga
 LONGEST_PAUSE = 3600.0  # seconds; a Retry-After of days is taken for an error of the server
 SHORTEST_PAUSE = 0.05
 _FIRST_STEP = 0.5  # seconds; doubled for each further try
-_REFRESH_AT = 2 / 3  # of the lifetime
-_JITTER = 0.1  # of the time until then, earlier only: a fleet started together drifts apart
-_LAST_SECONDS = 60.0
-_LAST_PART = 1 / 10  # of lifetimes shorter than ten minutes
 
 
 class Schedule:
@@ -37,8 +33,9 @@ class Schedule:
     __slots__ = ("expires", "refreshes", "waits")
 
     def __init__(self, lifetime: float, jitter: float) -> None:
-        self.refreshes = lifetime * _REFRESH_AT * (1 - _JITTER * jitter)
-        self.waits = lifetime - min(_LAST_SECONDS, lifetime * _LAST_PART)
+        # Up to a tenth earlier, never later: a fleet that was started together drifts apart.
+        self.refreshes = lifetime * (2 / 3) * (1 - 0.1 * jitter)
+        self.waits = lifetime - min(60.0, lifetime * 0.1)  # of less than ten minutes, a tenth
         self.expires = lifetime
 
     def decide(self, age: float, *, paused: bool = False) -> Action:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 
 from .errors import ConfigurationError, TalendOAuthWarning
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     EventName = Literal["fetched", "refreshed", "loaded", "stale", "refused", "failed", "retrying"]
 
-_LEVELS: Mapping[str, int] = {"stale": 30, "refused": 30, "failed": 30}  # WARNING; else INFO
 _already_warned: set[str] = set()
 
 
@@ -38,11 +38,10 @@ class Event:
         self.fields = fields
 
     def __repr__(self) -> str:
-        numbers = " ".join(
-            f"{name}={value:.3f}" if isinstance(value, float) else f"{name}={value}"
-            for name, value in self.fields.items()
-        )
-        return f"{self.name}: client_id={self.client_id} {numbers}".rstrip()
+        text = f"{self.name}: client_id={self.client_id}"
+        for name, value in self.fields.items():
+            text += f" {name}={value:.3f}" if isinstance(value, float) else f" {name}={value}"
+        return text
 
 
 def report(event: Event, listener: Callable[[Event], object] | None) -> None:
@@ -52,7 +51,8 @@ def report(event: Event, listener: Callable[[Event], object] | None) -> None:
         event: What happened.
         listener: Called in this thread. An exception that it raises is logged and goes no further.
     """
-    logger().log(_LEVELS.get(event.name, 20), "%r", event)
+    level = 30 if event.name in ("stale", "refused", "failed") else 20  # WARNING, INFO
+    logger().log(level, "%r", event)
     try:
         if listener is not None:
             listener(event)
@@ -79,13 +79,9 @@ def warn_once(text: str) -> None:
     if text in _already_warned:
         return
     _already_warned.add(text)
-    refused = False
-    try:
+    with suppress(TalendOAuthWarning):
         warnings.warn(text, TalendOAuthWarning, stacklevel=2)
-    except TalendOAuthWarning:
-        refused = True
-    if refused:
-        _already_warned.discard(text)
-        raise ConfigurationError(
-            f"{text[:1].upper()}{text[1:]}.", hint="This is an error because warnings are errors."
-        )
+        return
+    _already_warned.discard(text)
+    message = f"{text[:1].upper()}{text[1:]}."
+    raise ConfigurationError(message, hint="This is an error because warnings are errors.")

@@ -37,25 +37,19 @@ class AccessToken:
         expires_at: When the token expires, in seconds since the epoch.
     """
 
-    __slots__ = ("_claims", "_value", "expires_in", "requested")
+    __slots__ = ("expires_in", "requested", "value")
 
     token_type = "Bearer"  # noqa: S105 - the name of a scheme
 
     def __init__(self, value: str, *, expires_in: float, requested: Instant) -> None:
-        self._value = value
-        self._claims: Mapping[str, Any] | None = None
+        self.value: str = value
         self.expires_in = expires_in
         self.requested = requested
 
     @property
-    def value(self) -> str:
-        """The token itself."""
-        return self._value
-
-    @property
     def authorization(self) -> str:
         """Value of an `Authorization` header (RFC 6750, section 2.1)."""
-        return f"Bearer {self._value}"
+        return f"Bearer {self.value}"
 
     @property
     def issued_at(self) -> float:
@@ -70,9 +64,7 @@ class AccessToken:
     @property
     def claims(self) -> Mapping[str, Any]:
         """The claims of the JWT (RFC 7519), unverified; empty when it is not a JWT."""
-        if self._claims is None:
-            self._claims = claims_of(self._value)
-        return self._claims
+        return claims_of(self.value)
 
     def age(self, now: Instant) -> float:
         """Return the seconds since the request was sent, by the faster of both clocks."""
@@ -80,7 +72,7 @@ class AccessToken:
 
     def same_value(self, other: AccessToken | None) -> bool:
         """Return whether another token is the same string."""
-        return other is not None and other._value == self._value
+        return other is not None and other.value == self.value
 
     def __repr__(self) -> str:
         return f"AccessToken(***, expires_in={self.expires_in:g})"
@@ -89,11 +81,10 @@ class AccessToken:
         warn_once("a token was put into a text, which shows a mask: use its value or authorization")
         return format(repr(self), spec)
 
-    def __copy__(self) -> Self:
+    def __deepcopy__(self, memo: object = None) -> Self:
         return self
 
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
+    __copy__ = __deepcopy__
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a token does not pickle: pickle the TokenSource, which gets its own")
@@ -111,20 +102,14 @@ def claims_of(value: str) -> dict[str, Any]:
 
     Source: RFC 7519, section 7.2; RFC 7515, section 3.1.
     """
-    parts = value.split(".")
-    if len(parts) != 3:
-        return {}
-    padded = f"{parts[1]}=="  # as much as can be missing; more does no harm
     try:
-        claims = json.loads(binascii.a2b_base64(padded.translate({45: "+", 95: "/"})))
+        _, payload, _ = value.split(".")
+        padded = f"{payload}=="  # as much as can be missing; more does no harm
+        decoded = binascii.a2b_base64(padded.translate({45: "+", 95: "/"}))
+        claims: dict[str, Any] | list[Any] | None = json.loads(decoded)
     except (ValueError, RecursionError):
         return {}
-    return claims if _is_object(claims) else {}
-
-
-def _is_object(parsed: object) -> TypeGuard[dict[str, Any]]:
-    # The keys of a JSON object are always strings.
-    return isinstance(parsed, dict)
+    return claims if isinstance(claims, dict) else {}
 
 
 def lifetime_of(

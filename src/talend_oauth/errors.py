@@ -21,26 +21,14 @@ response, so that keeping or logging one keeps or logs no secret.
 
 from __future__ import annotations
 
-__all__ = [
-    "BadRequestError",
-    "ConfigurationError",
-    "InvalidCredentialsError",
-    "NotReplayedError",
-    "PermissionDeniedError",
-    "RateLimitedError",
-    "RefusedError",
-    "ServerError",
-    "TalendOAuthError",
-    "TalendOAuthWarning",
-    "UnavailableError",
-    "UnexpectedResponseError",
-    "UnreachableError",
-]
+__all__ = ["ConfigurationError", "NotReplayedError", "TalendOAuthError", "TalendOAuthWarning"]
+__all__ += ["BadRequestError", "InvalidCredentialsError", "PermissionDeniedError", "RefusedError"]
+__all__ += ["RateLimitedError", "ServerError", "UnavailableError", "UnreachableError"]
+__all__ += ["UnexpectedResponseError"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, Self
+    from typing import Self
 
 
 class TalendOAuthWarning(UserWarning):
@@ -82,20 +70,18 @@ class TalendOAuthError(Exception):
 
     def __str__(self) -> str:
         """Return at most three lines: what happened, what the server said, what to do next."""
-        said = [f"Talend said: {self.detail}"] if self.detail else []
-        if self.request_id:
-            said.append(f"Request id: {self.request_id}")
-        lines = (self.message, ". ".join(said), self.hint)
-        return "\n".join(line for line in lines if line)
-
-    def __reduce__(self) -> tuple[Callable[..., TalendOAuthError], tuple[Any, ...]]:
-        fields = {name: value for name, value in vars(self).items() if name != "__notes__"}
-        return _rebuild, (type(self), fields)
+        detail = self.detail and f"Talend said: {self.detail}"
+        request_id = self.request_id and f"Request id: {self.request_id}"
+        said = ". ".join(filter(None, (detail, request_id)))
+        return "\n".join(filter(None, (self.message, said, self.hint)))
 
     def copy(self) -> Self:
         """Return an equal error without a traceback, for another caller to raise."""
-        rebuilt: Self = _rebuild(type(self), dict(vars(self)))
-        return rebuilt
+        error = type(self)(self.message)
+        for name, value in vars(self).items():
+            # A list of its own: a note for one caller is not one for the others.
+            setattr(error, name, list(value) if name == "__notes__" else value)
+        return error
 
     def with_attempts(self, tries: int, seconds: float) -> Self:
         """Return an equal error that also says how many attempts were made.
@@ -108,13 +94,6 @@ class TalendOAuthError(Exception):
         if tries > 1:
             error.message += f" Tried {tries} times in {seconds:.1f} s."
         return error
-
-
-def _rebuild(kind: type[Any], fields: dict[str, Any]) -> Any:  # noqa: ANN401 - any of the tree
-    error = kind(**{key: value for key, value in fields.items() if key != "__notes__"})
-    for note in fields.get("__notes__", ()):
-        error.add_note(note)
-    return error
 
 
 class ConfigurationError(TalendOAuthError):
