@@ -339,7 +339,7 @@ def test_a_lock_is_a_private_file_and_nothing_leaves_a_descriptor_open(store: Fi
         with store.lock(KEY, 0.0), pytest.raises(TimeoutError), store.lock(KEY, 0.0):
             pass
     assert len(list(Path("/proc/self/fd").iterdir())) == before
-    assert not file_store._locks
+    assert not file_store._descriptors
 
 
 def test_nothing_is_imported_in_a_fetch_where_a_fork_could_copy_half_of_it(

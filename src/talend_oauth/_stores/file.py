@@ -23,10 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-_LARGEST_RECORD = 128 * 1024
 _POLL = 0.02  # seconds between two tries to take a lock that another process holds
-_LEFTOVER_AGE = 60.0
-_locks: set[int] = set()  # open descriptors, for a forked child to close
+_descriptors: set[int] = set()  # open, for a forked child to close
 
 
 class FileStore:
@@ -62,25 +60,20 @@ class FileStore:
 
     def load(self, key: str) -> tuple[str, float] | None:
         """Return the record of a key and the seconds left; see `TokenStore`."""
-        try:
+        with suppress(FileNotFoundError):
             self._check()
-            descriptor = os.open(self._path(key), os.O_RDONLY | _FLAGS)
-        except FileNotFoundError:
-            return None
-        try:
-            # Checked on the open file: the name may belong to another one by now.
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) or not _is_private(status):
-                return None
-            data = os.read(descriptor, _LARGEST_RECORD)
-        finally:
-            os.close(descriptor)
-        return data.decode("utf-8", "replace"), status.st_mtime - time.time()
+            with _opened(self._path(key), os.O_RDONLY) as descriptor:
+                # Checked on the open file: the name may belong to another one by now.
+                status = os.fstat(descriptor)
+                if stat.S_ISREG(status.st_mode) and _is_private(status):
+                    record = os.read(descriptor, 128 * 1024).decode("utf-8", "replace")
+                    return record, status.st_mtime - time.time()
+        return None
 
     def save(self, key: str, record: str, seconds: float) -> None:
         """Save a record; see `TokenStore`. The file's time is the time when it expires."""
         self._make_folder()
-        self._remove((".tmp",), time.time() - _LEFTOVER_AGE)  # of processes that were killed
+        self._remove((".tmp",), time.time() - 60.0)  # of processes that were killed
         beside = f"{self._path(key)}.{os.getpid()}-{time.time_ns()}.tmp"
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -90,29 +83,21 @@ class FileStore:
             expires = os.stat(beside).st_mtime + seconds
             os.utime(beside, (expires, expires))
             os.replace(beside, self._path(key))
-        except BaseException:
-            with suppress(OSError):
+        finally:
+            with suppress(OSError):  # as it is if all went well
                 os.unlink(beside)
-            raise
 
     @contextmanager
     def lock(self, key: str, seconds: float) -> Generator[None]:
         """Hold the lock of a key; see `TokenStore`."""
         self._make_folder()
         until = time.monotonic() + seconds
-        path = f"{self._path(key)}.lock"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
-        _locks.add(descriptor)
-        try:
+        with _opened(f"{self._path(key)}.lock", os.O_RDWR | os.O_CREAT) as descriptor:
             while not _try_lock(descriptor):
                 if time.monotonic() >= until:
                     raise TimeoutError("another process holds the lock")
                 time.sleep(_POLL)
             yield
-        finally:
-            if descriptor in _locks:  # else this is a child that was forked in between
-                _locks.discard(descriptor)
-                os.close(descriptor)
 
     def clear(self) -> int:
         """Remove every stored token and return their number."""
@@ -162,6 +147,18 @@ def _is_private(status: os.stat_result) -> bool:
     return os.name != "posix" or (status.st_uid == os.geteuid() and not status.st_mode & 0o077)
 
 
+@contextmanager
+def _opened(path: str, flags: int) -> Generator[int]:
+    descriptor = os.open(path, flags | _FLAGS, 0o600)
+    _descriptors.add(descriptor)
+    try:
+        yield descriptor
+    finally:
+        if descriptor in _descriptors:  # else this is a child that was forked in between
+            _descriptors.discard(descriptor)
+            os.close(descriptor)
+
+
 def _try_lock(descriptor: int) -> bool:
     # Windows does not tell a lock of another process from a failure by the error alone.
     with suppress(OSError if sys.platform == "win32" else BlockingIOError):
@@ -173,14 +170,14 @@ def _try_lock(descriptor: int) -> bool:
     return False
 
 
-def _close_locks() -> None:
+def _close_all() -> None:
     """Give up what a forked child shares: it would keep the lock of a parent that was killed."""
-    while _locks:
-        os.close(_locks.pop())
+    while _descriptors:
+        os.close(_descriptors.pop())
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_close_locks)
+    os.register_at_fork(after_in_child=_close_all)
 
 
 def default_folder() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import blake2b
 
 from talend_oauth._clock import Instant
@@ -15,7 +15,6 @@ from talend_oauth.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from contextlib import AbstractContextManager
     from typing import TypeVar
 
     from talend_oauth._settings.secrets import Secret
@@ -59,23 +58,21 @@ class StoredToken:
     @contextmanager
     def lock(self, seconds: float) -> Generator[None]:
         """Hold the lock of this token, or go on without it if it cannot be had in time."""
-        held = self._call(lambda: self._acquire(seconds))
+        held = ExitStack()
+        self._call(lambda: self._acquire(held, seconds))
         try:
             yield
         finally:
-            if held is not None:
-                with suppress(Exception):
-                    held.__exit__(None, None, None)
+            with suppress(Exception):
+                held.close()
 
-    def _acquire(self, seconds: float) -> AbstractContextManager[object] | None:
+    def _acquire(self, held: ExitStack, seconds: float) -> None:
         # If a holder is slow, one more process may fetch after half of the time, which a second
         # lock decides. If all of them did, a slow server would get a herd of requests.
         for key in (self._key, self._key[::-1]):
             with suppress(TimeoutError):
-                held = self._store.lock(key, seconds / 2)
-                held.__enter__()
-                return held
-        return None
+                held.enter_context(self._store.lock(key, seconds / 2))
+                return
 
     def _call(self, method: Callable[[], T]) -> T | None:
         """Return what a method of the store returns; None, and one warning, if it fails."""
@@ -84,7 +81,12 @@ class StoredToken:
         try:
             return method()
         except Exception as error:  # noqa: BLE001 - a store may raise anything
-            failure = _describe(error)
+            # What is known to hold no secret: no foreign message.
+            failure = f"{type(error).__name__})"
+            if isinstance(error, ConfigurationError):
+                failure += f": {error.message} {error.hint}"
+            elif isinstance(error, OSError) and error.errno:
+                failure += f": {os.strerror(error.errno)}"
         # Not in the handler: the store's error, with the record in it, would be the context.
         self._works = False
         with suppress(ConfigurationError):  # warnings are errors: even so, not of the token
@@ -95,13 +97,8 @@ class StoredToken:
         return None
 
     def _format(self, token: AccessToken) -> str:
-        fields: dict[str, object] = {
-            "format": _FORMAT,
-            "access_token": token.value,
-            "expires_in": token.expires_in,
-            **token.requested._asdict(),
-            "boot": _boot(),
-        }
+        fields = {"format": _FORMAT, "access_token": token.value, "expires_in": token.expires_in}
+        fields |= {**token.requested._asdict(), "boot": _boot()}
         return json.dumps({**fields, "seal": _fingerprint(self._secret, self._key, fields)})
 
     def _parse(self, found: str | tuple[str, float] | None, now: Instant) -> AccessToken | None:
@@ -110,52 +107,39 @@ class StoredToken:
         record, left = found if isinstance(found, tuple) else (found, float("inf"))
         try:
             fields = json.loads(record)
-            is_sealed = fields.pop("seal") == _fingerprint(self._secret, self._key, fields)
+            seal = fields.pop("seal")
+            if seal != _fingerprint(self._secret, self._key, fields) or fields["format"] != _FORMAT:
+                return None
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return None
-        if not is_sealed or fields["format"] != _FORMAT:
-            return None
         expires_in, wall, monotonic = fields["expires_in"], fields["wall"], fields["monotonic"]
-        if left <= 0 or (wall > now.wall + _CLOCK_ERROR and left > expires_in):
-            return None  # expired, or saved in the future: a clock was set, so the age is unknown
+        # Saved in the future: a clock was set, so the age is unknown, unless the store knows it.
+        is_undated = wall > now.wall + _CLOCK_ERROR and left > expires_in
         if not fields["boot"] or fields["boot"] != _boot():
             # Another machine, or an earlier start of this one: its monotonic clock says nothing.
             wall -= _CLOCK_ERROR  # rather too old than returned after it has expired
             monotonic = now.monotonic - (now.wall - wall)
         age = max(now.wall - wall, now.monotonic - monotonic)
+        if is_undated or left <= 0 or age >= expires_in:
+            return None
         excess = expires_in - age - left  # by which the writer's clock is ahead of the store's
         excess = excess if excess > _CLOCK_ERROR else 0.0
-        if age >= expires_in:
-            return None
         requested = Instant(wall - excess, monotonic - excess)
         return AccessToken(fields["access_token"], expires_in=expires_in, requested=requested)
 
 
 def store_key(settings: Settings, secret: Secret) -> str:
     """Return the key of the token of these settings: 32 hexadecimal digits."""
-    return _fingerprint(
-        secret, settings.api_url, settings.client_id, settings.audience, settings.talend_version
-    )
+    who = settings.api_url, settings.client_id, settings.audience, settings.talend_version
+    return _fingerprint(secret, *who)
 
 
 def _fingerprint(secret: Secret, *parts: object) -> str:
     return secret.fingerprint(blake2b(json.dumps(parts).encode()).digest()).hex()
 
 
-def _describe(error: Exception) -> str:
-    """Return the class of an error and what is known to hold no secret: no foreign message."""
-    reason = ""
-    if isinstance(error, ConfigurationError):
-        reason = f": {error.message} {error.hint}"
-    elif isinstance(error, OSError) and error.errno:
-        reason = f": {os.strerror(error.errno)}"
-    return f"{type(error).__name__}){reason}"
-
-
 def _boot() -> str:
     """Return the identifier of this start of this machine; empty where there is none."""
-    try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            return file.read().strip()
-    except OSError:
-        return ""
+    with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
+    return ""

@@ -60,13 +60,13 @@ class RedisStore:
 
     def load(self, key: str) -> tuple[str, float] | None:
         """Return the record of a key and the seconds left; see `TokenStore`."""
-        record = self._client().get(self._prefix + key)
-        left = self._client().pttl(self._prefix + key)
+        name = self._prefix + key
+        record, left = self._client().get(name), self._client().pttl(name)
         if record is None:
             return None
-        if not isinstance(record, str):  # as it is with decode_responses=True
-            record = record.decode("utf-8", "replace")
-        return record, float("inf") if left == -1 else left / 1000
+        # A client with decode_responses=True returns a text.
+        text = record if isinstance(record, str) else record.decode("utf-8", "replace")
+        return text, float("inf") if left == -1 else left / 1000
 
     def save(self, key: str, record: str, seconds: float) -> None:
         """Save a record for some seconds; see `TokenStore`."""
@@ -130,15 +130,10 @@ def _connect(url: Secret) -> Any:  # noqa: ANN401
             "RedisStore needs redis-py.", hint="Install it: pip install 'talend-oauth[redis]'"
         ) from None
     with suppress(Exception):  # the error may contain the URL
-        return _limited(redis.Redis.from_url(url.reveal()))  # pyright: ignore[reportUnknownMemberType]
-    raise ConfigurationError(
-        "The URL of the RedisStore is not one of Redis.",
-        hint="It begins with redis://, rediss:// or unix://.",
-    )
-
-
-def _limited(client: Any) -> Any:  # noqa: ANN401
-    options = client.connection_pool.connection_kwargs
-    for name, seconds in _LIMITS.items():
-        options[name] = min(options.get(name) or seconds, seconds)
-    return client
+        client: Any = redis.Redis.from_url(url.reveal())  # pyright: ignore[reportUnknownMemberType]
+        options = client.connection_pool.connection_kwargs
+        for name, seconds in _LIMITS.items():
+            options[name] = min(options.get(name) or seconds, seconds)
+        return client
+    message = "The URL of the RedisStore is not one of Redis."
+    raise ConfigurationError(message, hint="It begins with redis://, rediss:// or unix://.")
