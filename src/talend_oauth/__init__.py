@@ -50,8 +50,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    found = getattr(import_module(f".{_MODULES[name]}", __name__), name)
-    globals()[name] = found
+    globals()[name] = found = getattr(import_module(f".{_MODULES[name]}", __name__), name)
     return found
 
 
