@@ -112,10 +112,9 @@ class FileStore:
     def _check(self) -> None:
         status = os.lstat(self.folder)
         if not stat.S_ISDIR(status.st_mode) or not _is_private(status):
-            raise ConfigurationError(
-                f"{self.folder} is a link, or belongs to others, or they have access to it.",
-                hint="Remove it, or make it a folder of yours with mode 0700",
-            )
+            message = f"{self.folder} is a link, or belongs to others, or they have access to it."
+            hint = "Remove it, or make it a folder of yours with mode 0700"
+            raise ConfigurationError(message, hint=hint)
 
     def _path(self, key: str) -> str:
         return os.path.join(self.folder, f"{key}.json")
@@ -136,10 +135,8 @@ class FileStore:
 
 
 def _no_folder() -> ConfigurationError:
-    return ConfigurationError(
-        "The token store has no absolute folder.",
-        hint="Set HOME, or give FileStore (or TALEND_OAUTH_STORE) a path that begins with / or ~",
-    )
+    hint = "Set HOME, or give FileStore (or TALEND_OAUTH_STORE) a path that begins with / or ~"
+    return ConfigurationError("The token store has no absolute folder.", hint=hint)
 
 
 def _is_private(status: os.stat_result) -> bool:

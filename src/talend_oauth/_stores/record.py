@@ -89,11 +89,9 @@ class StoredToken:
                 failure += f": {os.strerror(error.errno)}"
         # Not in the handler: the store's error, with the record in it, would be the context.
         self._works = False
+        name = type(self._store).__name__
         with suppress(ConfigurationError):  # warnings are errors: even so, not of the token
-            warn_once(
-                f"the token store {type(self._store).__name__} failed ({failure}; "
-                "tokens are requested without it"
-            )
+            warn_once(f"the token store {name} failed ({failure}; tokens are requested without it")
         return None
 
     def _format(self, token: AccessToken) -> str:
@@ -102,9 +100,7 @@ class StoredToken:
         return json.dumps({**fields, "seal": _fingerprint(self._secret, self._key, fields)})
 
     def _parse(self, found: str | tuple[str, float] | None, now: Instant) -> AccessToken | None:
-        if found is None:
-            return None
-        record, left = found if isinstance(found, tuple) else (found, float("inf"))
+        record, left = found if isinstance(found, tuple) else (found or "", float("inf"))
         try:
             fields = json.loads(record)
             seal = fields.pop("seal")

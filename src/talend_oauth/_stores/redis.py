@@ -126,9 +126,8 @@ def _connect(url: Secret) -> Any:  # noqa: ANN401
     try:
         import redis
     except ImportError:
-        raise ConfigurationError(
-            "RedisStore needs redis-py.", hint="Install it: pip install 'talend-oauth[redis]'"
-        ) from None
+        hint = "Install it: pip install 'talend-oauth[redis]'"
+        raise ConfigurationError("RedisStore needs redis-py.", hint=hint) from None
     with suppress(Exception):  # the error may contain the URL
         client: Any = redis.Redis.from_url(url.reveal())  # pyright: ignore[reportUnknownMemberType]
         options = client.connection_pool.connection_kwargs
