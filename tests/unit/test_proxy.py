@@ -8,8 +8,7 @@ import ssl
 import httpx
 import pytest
 
-from talend_oauth._token_endpoint.proxy import find_proxy, shown_proxy
-from talend_oauth._token_endpoint.tls import tls_context
+from talend_oauth._token_endpoint.connection import find_proxy, shown_proxy, tls_context
 from talend_oauth.errors import ConfigurationError
 
 EU = "https://api.eu.cloud.talend.com"
@@ -50,12 +49,12 @@ def test_the_proxy_is_the_one_for_https_else_the_one_for_all(
 
 
 def test_a_socks_proxy_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    from talend_oauth._token_endpoint import proxy
+    from talend_oauth._token_endpoint import connection
 
     monkeypatch.setenv("ALL_PROXY", "socks5://proxy.example:1080")
-    monkeypatch.setattr(proxy, "find_spec", {"socksio": "found"}.get)
+    monkeypatch.setattr(connection, "find_spec", {"socksio": "found"}.get)
     assert shown_proxy(EU) == "proxy.example:1080"
-    monkeypatch.setattr(proxy, "find_spec", {"socksio": None}.get)
+    monkeypatch.setattr(connection, "find_spec", {"socksio": None}.get)
     with pytest.raises(ConfigurationError, match=r"^ALL_PROXY cannot be used: for SOCKS, "):
         find_proxy(EU)
 
@@ -169,9 +168,9 @@ def test_the_variable_that_counts_is_the_one_that_is_named(monkeypatch: pytest.M
 def test_a_proxy_of_the_system_that_cannot_be_used_is_said_to_be_that(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from talend_oauth._token_endpoint import proxy
+    from talend_oauth._token_endpoint import connection
 
-    monkeypatch.setattr(proxy, "getproxies", lambda: {"https": "gopher://"})
+    monkeypatch.setattr(connection, "getproxies", lambda: {"https": "gopher://"})
     with pytest.raises(ConfigurationError, match=r"^The proxy of the system cannot be") as caught:
         find_proxy(EU)
     assert caught.value.hint.startswith("Set HTTPS_PROXY to a URL such as")

@@ -11,9 +11,9 @@ import pytest
 
 from talend_oauth import Secret, Settings, errors
 from talend_oauth._token_endpoint import request as endpoint
+from talend_oauth._token_endpoint.connection import tls_context
 from talend_oauth._token_endpoint.request import request_token
-from talend_oauth._token_endpoint.responses import CHECK_URL
-from talend_oauth._token_endpoint.tls import tls_context
+from talend_oauth._token_endpoint.responses import CHECK_URL, DETAIL_FIELDS
 from talend_oauth._version import __version__
 
 from .test_token import jwt
@@ -279,7 +279,7 @@ def test_every_text_from_the_server_is_masked_and_short() -> None:
         "location": f"https://{SECRET}.example/",
         "content-type": f"application/{SECRET}",
     }
-    said = dict.fromkeys(endpoint._ERROR_FIELDS[:-1], f"{SECRET} " + "x" * 60_000)
+    said = dict.fromkeys(DETAIL_FIELDS, f"{SECRET} " + "x" * 60_000)
     for status in (200, 302, 400, 401, 403, 500):
         content = json.dumps(said) if status != 200 else "[]"
         error = refusal(httpx.Response(status, headers=headers, content=content))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from talend_oauth import Settings, errors
-from talend_oauth._token_endpoint.responses import ResponseSummary, error_for, unusable_token
+from talend_oauth._token_endpoint.responses import ResponseSummary, error_for
 
 EU = "https://api.eu.cloud.talend.com"
 IP_ALLOWLIST = "Check for a proxy or firewall in between, the tenant's IP allowlist, and the host."
@@ -152,10 +152,10 @@ def test_the_wait_and_the_identifier_are_kept() -> None:
 
 def test_a_200_without_a_usable_token_is_told_as_it_was() -> None:
     response = ResponseSummary(200, media_type="text/html", request_id="r-1")
-    error = unusable_token(response, settings(), f"responded with {response}, but no")
+    error = error_for(response, settings(), f"responded with {response}, but no")
 
     assert type(error) is errors.UnexpectedResponseError
     assert error.message == f"{EU} responded with 200 OK, text/html, but no."
     assert (error.hint, error.status, error.request_id) == (CHECK_URL, 200, "r-1")
-    assert unusable_token(ResponseSummary(200), settings(), "x").request_id is None
-    assert unusable_token(response, settings(), "x", "Do this.").hint == "Do this."
+    assert error_for(ResponseSummary(200), settings(), "x").request_id is None
+    assert error_for(response, settings(), "x", "Do this.").hint == "Do this."

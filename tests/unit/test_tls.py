@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import certifi
 import pytest
 
-from talend_oauth._token_endpoint import tls
-from talend_oauth._token_endpoint.tls import tls_context
+from talend_oauth._token_endpoint import connection
+from talend_oauth._token_endpoint.connection import tls_context
 from talend_oauth.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def trusted(context: ssl.SSLContext) -> int:
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
         monkeypatch.delenv(name, raising=False)
-    tls._verifying.cache_clear()
+    connection._verifying.cache_clear()
     yield
-    tls._verifying.cache_clear()
+    connection._verifying.cache_clear()
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_a_fork_waits_until_the_authorities_are_loaded(monkeypatch: pytest.Monke
         assert finish.wait(10)
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
-    monkeypatch.setattr(tls.httpx, "create_ssl_context", slow)
+    monkeypatch.setattr(connection.httpx, "create_ssl_context", slow)
     thread = threading.Thread(target=tls_context, args=(URL,))
     thread.start()
     assert loading.wait(10)
@@ -145,7 +145,7 @@ def test_a_fork_waits_until_the_authorities_are_loaded(monkeypatch: pytest.Monke
         child = os.fork()
         if child == 0:
             # The lock is free again, so that the child can load its own.
-            is_free = tls._loading.acquire(blocking=False)
+            is_free = connection._loading.acquire(blocking=False)
             os._exit(0 if is_free else 1)
         forked.set()
         statuses.append(os.waitpid(child, 0)[1])
@@ -158,5 +158,5 @@ def test_a_fork_waits_until_the_authorities_are_loaded(monkeypatch: pytest.Monke
     forking.join(10)
     thread.join(10)
     assert statuses == [0]
-    assert tls._loading.acquire(blocking=False)  # and in the parent as well
-    tls._loading.release()
+    assert connection._loading.acquire(blocking=False)  # and in the parent as well
+    connection._loading.release()

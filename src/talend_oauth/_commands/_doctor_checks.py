@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, cast
 import httpx
 
 from talend_oauth._lifecycle.source import TokenSource
+from talend_oauth._token_endpoint.connection import shown_proxy, tls_context
 from talend_oauth._token_endpoint.http_date import parse_http_date
-from talend_oauth._token_endpoint.proxy import shown_proxy
-from talend_oauth._token_endpoint.tls import tls_context
 from talend_oauth._token_endpoint.unreachable import unreachable
 from talend_oauth.errors import (
     PermissionDeniedError,

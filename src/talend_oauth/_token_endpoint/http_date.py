@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from email.utils import parsedate_to_datetime
 
-_LONGEST = 64  # characters; the longest form of the RFC has 33
 _LONGEST_WAIT = 3600.0  # seconds; more is taken for an error of the server
 
 
 def parse_http_date(text: str) -> float | None:
     """Return seconds since the epoch, or None when the text is not a date."""
-    if len(text) > _LONGEST:
+    if len(text) > 64:  # the longest form of the RFC has 33 characters
         return None
     try:
         moment = parsedate_to_datetime(text)

@@ -20,7 +20,6 @@ _TOKENS = (
     r"(?:Basic|Bearer)\s+[^\s,;]+",
     r"(?<![\w-])[\w-]{12,}\.[\w-]{6,}\.[\w-]*",  # a JWT
 )
-_LONGEST = 200
 _LONGEST_READ = 2000
 
 
@@ -32,8 +31,6 @@ class Mask:
         secret: Of the service account.
     """
 
-    __slots__ = ("_hidden",)
-
     def __init__(self, client_id: str, secret: Secret) -> None:
         forms = map(re.escape, _forms(client_id, secret))
         self._hidden = re.compile("|".join([*forms, *_TOKENS]), re.IGNORECASE)
@@ -43,7 +40,7 @@ class Mask:
         if len(text) > _LONGEST_READ:
             # No secret and no token has white space inside, so none is cut in two here.
             text = "".join(text[:_LONGEST_READ].rsplit(maxsplit=1)[:-1]) + " ..."
-        return shortened(self._hidden.sub("***", text), _LONGEST)
+        return shortened(self._hidden.sub("***", text))
 
 
 def _forms(client_id: str, secret: Secret) -> Iterator[str]:
@@ -57,7 +54,7 @@ def _forms(client_id: str, secret: Secret) -> Iterator[str]:
     yield secret.reveal()
 
 
-def shortened(text: str, length: int) -> str:
+def shortened(text: str, length: int = 200) -> str:
     """Return the text on one line without control characters, cut to a length."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return text if len(text) <= length else f"{text[:length]}..."

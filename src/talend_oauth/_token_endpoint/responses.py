@@ -25,7 +25,6 @@ DETAIL_FIELDS = ("error", "title", "message", "detail", "error_description")
 CHECK_URL = (
     "Check that TALEND_API_URL is Talend's API. A proxy or a login page may respond in its place."
 )
-_LONGEST_DETAIL = 200
 _INVALID_CLIENT = frozenset({"invalid_client", "unauthorized_client"})  # RFC 6749, section 5.2
 _GRANT = (
     "Grant it Service Account - Manage (TMC_SERVICE_ACCOUNT_MANAGEMENT), then get a NEW token: "
@@ -65,100 +64,68 @@ class ResponseSummary:
         return f"{self.status}{name}{media_type}"
 
 
-def error_for(response: ResponseSummary, settings: Settings) -> errors.TalendOAuthError:
-    """Return the error for a response whose status is not 200.
+def error_for(
+    response: ResponseSummary, settings: Settings, problem: str = "", hint: str = CHECK_URL
+) -> errors.TalendOAuthError:
+    """Return the error for a response without a usable token.
 
     Args:
         response: What came.
         settings: What was asked, for the message.
+        problem: What the server did, if the status does not say it: in words that continue a
+            sentence, and nothing of the body.
+        hint: The next step after such a problem.
     """
-    kind, message, hint = _explain(response, settings)
-    said = (response.fields.get(name, "") for name in DETAIL_FIELDS)
-    return kind(
-        message,
-        hint=" ".join(hint.split()),
-        status=response.status,
-        retry_after=response.retry_after,
-        request_id=response.fields.get("requestId") or response.request_id or None,
-        detail=shortened(": ".join(filter(None, dict.fromkeys(said))), _LONGEST_DETAIL) or None,
-    )
-
-
-def unusable_token(
-    response: ResponseSummary, settings: Settings, problem: str, hint: str = CHECK_URL
-) -> errors.UnexpectedResponseError:
-    """Return the error for a 200 without a usable token.
-
-    Args:
-        response: What came.
-        settings: What was asked, for the message.
-        problem: What the server did, in words that continue a sentence, and nothing of the body.
-        hint: The next step.
-    """
-    return errors.UnexpectedResponseError(
-        f"{settings.api_url} {problem}.",
-        hint=hint,
-        status=response.status,
-        request_id=response.request_id or None,
-    )
-
-
-def _explain(
-    response: ResponseSummary, settings: Settings
-) -> tuple[type[errors.TalendOAuthError], str, str]:
-    """Return kind, message and hint of an error."""
-    host, status = settings.api_url, response.status
-    if status == 401 or response.fields.get("error") in _INVALID_CLIENT:
+    host, status, said = settings.api_url, response.status, response.fields
+    kind: type[errors.TalendOAuthError] = errors.UnexpectedResponseError
+    message = f"{host} {problem or f'responded with {response} instead of a token'}."
+    is_same = settings.audience.rstrip("/") == host
+    differ = "" if is_same else f"The audience {settings.audience} and the host {host} differ."
+    if status == 401 or said.get("error") in _INVALID_CLIENT:
+        kind = errors.InvalidCredentialsError
         message = f"{host} rejected the client ID {settings.shown_id!r} or its secret ({status})."
+        region = re.fullmatch(r"https://api\.([a-z0-9-]+)\.cloud\.talend\.com", host or "")
         hint = (
-            f"{_audience_hint(settings)} Check both, and that the service account belongs to "
-            f"{_region(settings)} (see your portal's URL, or `talend-oauth regions`). "
-            f"{qlik_mix_up(host)} Personal access tokens and Qlik OAuth clients do not work here."
+            f"{differ} Check both, and that the service account belongs to "
+            f"{f'region {region[1]!r}' if region else 'this region'} (see your portal's URL, or "
+            f"`talend-oauth regions`). {qlik_mix_up(host)} Personal access tokens and Qlik OAuth "
+            "clients do not work here."
         )
-        return errors.InvalidCredentialsError, message, hint
-    if status == 403 and not response.is_json:
+    elif status == 403 and not response.is_json:
+        kind = errors.PermissionDeniedError
         message = f"{host} denied the request ({response}). This is probably not Talend itself."
         hint = "Check for a proxy or firewall in between, the tenant's IP allowlist, and the host."
-        return errors.PermissionDeniedError, message, hint
-    if status == 403:
-        message = (
-            f"The service account {settings.shown_id!r} may not get a token from {host} (403)."
-        )
-        hint = f"{_audience_hint(settings)} {_GRANT}"
-        return errors.PermissionDeniedError, message, hint
-    if status == 429:
+    elif status == 403:
+        kind, account = errors.PermissionDeniedError, settings.shown_id
+        message = f"The service account {account!r} may not get a token from {host} (403)."
+        hint = f"{differ} {_GRANT}"
+    elif status == 429:
+        kind, message = errors.RateLimitedError, f"Too many token requests to {host} (429)."
         hint = "Reuse one TokenSource per process. Share tokens between processes with a store."
-        return errors.RateLimitedError, f"Too many token requests to {host} (429).", hint
-    if status >= 500:
+    elif status >= 500:
+        kind, message = errors.ServerError, f"{host} failed ({response})."
         hint = "Try again later. Talend's status page may report an outage."
-        return errors.ServerError, f"{host} failed ({response}).", hint
-    if status >= 400:
+    elif status >= 400:
+        kind, message = errors.BadRequestError, f"{host} rejected the request ({response})."
         hint = f"Check the audience, which was {settings.audience}."
         if status in {404, 405}:
             hint = "Check TALEND_API_URL: it has to be the base URL of a region's API."
-        return errors.BadRequestError, f"{host} rejected the request ({response}).", hint
-    message = f"{host} responded with {response} instead of a token."
-    if status < 300:
-        return errors.UnexpectedResponseError, message, CHECK_URL
-    message = (
-        f"{host} redirected the request ({status}) to {_target(response.location)}. The redirect "
-        "was not followed, because the secret is for this host only."
+    elif status >= 300:
+        found = re.match(r"(?:[A-Za-z][\w+.-]*:)?//(?:[^/?#@]*@)?([^/?#@]+)", response.location)
+        target = found[1] if found else "the same host"
+        message = (
+            f"{host} redirected the request ({status}) to {target}. The redirect was not "
+            "followed, because the secret is for this host only."
+        )
+        hint = (
+            "Set TALEND_REGION or TALEND_API_URL to the API itself, not to a proxy or login page."
+        )
+    details = dict.fromkeys(said.get(name, "") for name in DETAIL_FIELDS)
+    return kind(
+        message,
+        hint=" ".join(hint.split()),
+        status=status,
+        retry_after=response.retry_after,
+        request_id=said.get("requestId") or response.request_id or None,
+        detail=shortened(": ".join(filter(None, details))) or None,
     )
-    hint = "Set TALEND_REGION or TALEND_API_URL to the API itself, not to a proxy or login page."
-    return errors.UnexpectedResponseError, message, hint
-
-
-def _audience_hint(settings: Settings) -> str:
-    if settings.audience.rstrip("/") == settings.api_url:
-        return ""
-    return f"The audience {settings.audience} and the host {settings.api_url} differ."
-
-
-def _region(settings: Settings) -> str:
-    match = re.fullmatch(r"https://api\.([a-z0-9-]+)\.cloud\.talend\.com", settings.api_url or "")
-    return f"region {match[1]!r}" if match else "this region"
-
-
-def _target(location: str) -> str:
-    match = re.match(r"(?:[A-Za-z][\w+.-]*:)?//(?:[^/?#@]*@)?([^/?#@]+)", location)
-    return match[1] if match else "the same host"

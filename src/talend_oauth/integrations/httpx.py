@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import httpx
 
 from talend_oauth._lifecycle.source import internals
-from talend_oauth._token_endpoint.proxy import find_proxy
-from talend_oauth._token_endpoint.tls import tls_context
+from talend_oauth._token_endpoint.connection import find_proxy, tls_context
 from talend_oauth._token_endpoint.unreachable import client_setup_error
 from talend_oauth.errors import ConfigurationError, TalendOAuthError
 
