@@ -237,7 +237,7 @@ def test_the_hosts_may_come_from_a_generator() -> None:
 
 def test_a_host_of_any_length_is_named_shortly() -> None:
     with pytest.warns(TalendOAuthWarning) as said:
-        AllowedHosts(API).explain("https", "x" * 5000)
+        AllowedHosts(API).explain("https", "x" * 5000, None)
 
     assert str(said[0].message).count("x") == 253
 

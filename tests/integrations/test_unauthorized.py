@@ -89,6 +89,20 @@ def test_a_token_of_this_very_request_is_not_replaced(
 
 
 @every_library
+def test_for_thirty_seconds_after_a_new_token_was_rejected_no_other_is_tried(
+    get: Get, source: TokenSource, network: Network, endpoint: Endpoint, clock: FakeClock
+) -> None:
+    network.rejecting = {HOST}
+    for _ in range(10):
+        assert get(source, network, ME) == 401
+        clock.advance(2.9)
+    assert endpoint.requests == 1
+    clock.advance(1.1)
+    assert get(source, network, ME) == 401
+    assert endpoint.requests == 2
+
+
+@every_library
 def test_an_api_that_rejects_everything_costs_one_token_request_in_thirty_seconds(
     get: Get,
     source: TokenSource,

@@ -201,3 +201,13 @@ def test_a_secret_as_another_argument_is_not_shown(
         make(**{name: value}, region="eu", access_token=PLAIN)
 
     canary.check_error(f"{name} of {make}", caught.value)
+
+
+@pytest.mark.parametrize("make", [TalendAuth, Httpx2Auth, RequestsAuth, client, async_client])
+def test_a_secret_under_a_misspelled_name_is_not_shown(
+    make: Callable[..., object], canary: Canary
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        make(client_sercet=SECRET, region="eu")
+
+    canary.check_error(f"misspelled argument of {make}", caught.value)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from functools import wraps
+from traceback import clear_frames
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from talend_oauth._clock import now
 from talend_oauth._lifecycle.source import TokenSource, as_source, internals
 from talend_oauth._reporting import logger
-from talend_oauth._settings.secrets import WrongType
 from talend_oauth._settings.settings import Settings
-from talend_oauth._settings.sources import wrap_options
 from talend_oauth.errors import ConfigurationError, NotReplayedError
 
-from ._hosts import AllowedHosts, wrap_hosts
+from ._hosts import AllowedHosts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Iterable
     from typing import Unpack
 
     from talend_oauth._reporting import Event
@@ -24,17 +24,33 @@ if TYPE_CHECKING:
     from talend_oauth._token import AccessToken
     from talend_oauth.errors import TalendOAuthError
 
-    Address = tuple[str, str, int | None]  # scheme, host, port of a URL
-    Arguments = tuple[
-        TokenSource | Settings | None,
-        Iterable[str],
-        TokenStore | None,
-        Callable[[Event], object] | None,
-        SettingsOptions,
-    ]
+    from ._hosts import Address
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 UNAUTHORIZED = 401
-_STORE_METHODS = ("load", "save", "lock")
+
+
+def hides_arguments(function: Callable[P, T]) -> Callable[P, T]:
+    """Return a function whose errors show none of its arguments: no locals are in the traceback.
+
+    A secret may be given in the wrong place, such as `TalendAuth("secret")`.
+
+    Args:
+        function: A public one.
+    """
+
+    @wraps(function)
+    def hiding(*given: P.args, **options: P.kwargs) -> T:
+        try:
+            return function(*given, **options)
+        except BaseException as error:
+            clear_frames(error.__traceback__)
+            del given, options
+            raise
+
+    return hiding
 
 
 class BearerAuth:
@@ -49,6 +65,7 @@ class BearerAuth:
         source: Where the tokens are from.
     """
 
+    @hides_arguments
     def __init__(
         self,
         source: TokenSource | Settings | None = None,
@@ -58,16 +75,19 @@ class BearerAuth:
         on_event: Callable[[Event], object] | None = None,
         **options: Unpack[SettingsOptions],
     ) -> None:
-        source, hosts, store, on_event, options = wrap_arguments(
-            source, hosts, store, on_event, options
-        )
-        _refuse_wrong(source=source, store=store, on_event=on_event)
+        _check_arguments(source, store, on_event)
         self.source = as_source(source, options, store=store, on_event=on_event)
-        inner = internals(self.source)
-        self._hosts = AllowedHosts(inner.settings.api_url, hosts)
-        self._monotonic = inner.clock.monotonic  # read for every request
+        self._hosts = AllowedHosts(internals(self.source).settings.api_url, hosts)
 
-    def _may_send(self, address: Address, headers: Container[str]) -> bool:
+    def _address(self, request: Any) -> Address:  # noqa: ANN401 - of the library
+        """Return scheme, host and port of a request."""
+        raise NotImplementedError
+
+    def _rewind(self, response: Any) -> bool:  # noqa: ANN401
+        """Return whether the body of a rejected request can be sent again; go to its start."""
+        raise NotImplementedError
+
+    def _may_send(self, request: Any) -> bool:  # noqa: ANN401
         """Return whether a request may carry the token; if not, warn.
 
         A request that has credentials of its own for another host needs no warning.
@@ -75,115 +95,77 @@ class BearerAuth:
         Raises:
             ConfigurationError: Over plain http to a host that may have the token.
         """
-        if self._hosts.allows(*address):
-            return True
-        if "Authorization" not in headers:
-            self._hosts.explain(*address[:2])
-        return False
+        address = self._address(request)
+        may_send = self._hosts.allows(*address)
+        if not may_send and "Authorization" not in request.headers:
+            self._hosts.explain(*address)
+        return may_send
 
-    def _is_rejected(
-        self, token: AccessToken, status: int, address: Address, sent: str | None
-    ) -> bool:
-        """Return whether a response is the 401 of a host that was sent this token.
+    def _discards(self, response: Any, token: AccessToken, started: float) -> bool:  # noqa: ANN401
+        """Discard a token that was rejected; return whether another one is worth trying.
 
         Args:
+            response: To the last request, after redirects.
             token: That was put on the first request.
-            status: Of the response.
-            address: Of the request that got the response, which may be the last of redirects.
-            sent: The `Authorization` header of that request.
+            started: Monotonic time at which the first request began: a later token is a new one.
         """
-        return (
-            status == UNAUTHORIZED and sent == token.authorization and self._hosts.allows(*address)
-        )
-
-    def _discard(self, token: AccessToken, started: float) -> bool:
-        """Discard a rejected token; return whether a new one is worth trying.
-
-        Args:
-            token: The one that was sent.
-            started: Monotonic time at which the request began.
-        """
-        inner, is_new = internals(self.source), token.requested.monotonic >= started
-        if not inner.cached.is_renewable or is_new or inner.cached.is_unhelpful(now(inner.clock)):
+        request = response.request  # after redirects it may be to another host, without our token
+        if (
+            response.status_code != UNAUTHORIZED
+            or request.headers.get("Authorization") != token.authorization
+            or not self._hosts.allows(*self._address(request))
+        ):
+            return False
+        inner = internals(self.source)
+        moment = now(inner.clock)
+        if token.requested.monotonic >= started:
+            inner.cached.note_unhelpful(moment)
+            return False
+        if not inner.cached.is_renewable or inner.cached.is_unhelpful(moment):
             return False
         self.source.discard(token)
         return True
 
-    def _note_unhelpful(self) -> None:
-        """Remember that a new token was rejected as well, so that others are not tried."""
-        inner = internals(self.source)
-        inner.cached.note_unhelpful(now(inner.clock))
+    def _may_replay(self, response: Any, token: AccessToken, started: float) -> bool:  # noqa: ANN401
+        """Discard a token that was rejected; return whether to send the request again.
 
-    def __getstate__(self) -> dict[str, Any]:
-        state = {**vars(self)}
-        del state["_monotonic"]  # of a clock that may be neither copied nor pickled
-        return state
+        Raises:
+            NotReplayedError: When its body cannot be sent again.
+        """
+        may_replay = self._discards(response, token, started)
+        if may_replay and not self._rewind(response):
+            raise NotReplayedError(
+                f"{self._address(response.request)[1]} rejected the token (401), and the request's "
+                "body was streamed, so it cannot be sent again.",
+                hint="Send the request again: it gets a new token. Give the body as bytes to have "
+                "this done for you.",
+                status=UNAUTHORIZED,
+            )
+        return may_replay
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._monotonic = internals(self.source).clock.monotonic
+    def _log_not_renewed(self, error: TalendOAuthError) -> None:
+        """Log that an API's 401 is returned because no other token could be fetched."""
+        logger().warning("an API rejected the token, and no new one came: %s", type(error).__name__)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'source', 'incomplete')!r})"
 
 
-def wrap_arguments(
-    source: TokenSource | Settings | None,
-    hosts: Iterable[str],
-    store: TokenStore | None,
-    on_event: Callable[[Event], object] | None,
-    options: SettingsOptions,
-) -> Arguments:
-    """Return the arguments of a public function so that no traceback shows a secret among them.
-
-    Called first: a secret may be given in the wrong place, such as `TalendAuth("secret")`.
-    """
-    return (
-        cast("Any", source if isinstance(source, TokenSource | Settings) else _wrong(source)),
-        wrap_hosts(hosts),
-        cast("Any", store if _is_store(store) else _wrong(store)),
-        cast("Any", on_event if callable(on_event) else _wrong(on_event)),
-        wrap_options(options),
-    )
-
-
-def _wrong(value: object) -> WrongType | None:
-    return value if value is None or isinstance(value, WrongType) else WrongType(value)
-
-
-def _is_store(store: object) -> bool:
-    return all(callable(getattr(store, name, None)) for name in _STORE_METHODS)
-
-
-def _refuse_wrong(*, source: object, store: object, on_event: object) -> None:
+def _check_arguments(source: object, store: object, on_event: object) -> None:
     """Refuse arguments that are of another kind than they have to be.
 
     Raises:
         ConfigurationError: It names the kind, and does not show the value.
     """
-    for name, value, wanted in (
-        ("source", source, "a TokenSource or Settings"),
-        ("store", store, "a store with the methods load, save and lock"),
-        ("on_event", on_event, "a function"),
+    is_source = isinstance(source, TokenSource | Settings)
+    is_store = all(callable(getattr(store, name, None)) for name in ("load", "save", "lock"))
+    for name, value, is_right, wanted in (
+        ("source", source, is_source, "a TokenSource or Settings"),
+        ("store", store, is_store, "a store with the methods load, save and lock"),
+        ("on_event", on_event, callable(on_event), "a function"),
     ):
-        if isinstance(value, WrongType):
+        if value is not None and not is_right:
             raise ConfigurationError(
-                f"{name} is a {value.name}, not {wanted}.",
+                f"{name} is a {type(value).__name__}, not {wanted}.",
                 hint="Give each setting by its name, such as client_secret=... or region=...",
             )
-
-
-def not_replayed_error(host: str) -> NotReplayedError:
-    """Return the error for a rejected request whose body cannot be sent again."""
-    return NotReplayedError(
-        f"{host} rejected the token (401), and the request's body was streamed, so it cannot be "
-        "sent again.",
-        hint="Send the request again: it gets a new token. Give the body as bytes to have this "
-        "done for you.",
-        status=UNAUTHORIZED,
-    )
-
-
-def log_not_renewed(error: TalendOAuthError) -> None:
-    """Log that an API's 401 is returned because no other token could be fetched."""
-    logger().warning("an API rejected the token, and no new one came: %s", type(error).__name__)

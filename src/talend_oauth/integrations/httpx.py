@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -12,13 +12,7 @@ from talend_oauth._token_endpoint.connection import find_proxy, tls_context
 from talend_oauth._token_endpoint.unreachable import client_setup_error
 from talend_oauth.errors import ConfigurationError, TalendOAuthError
 
-from ._unauthorized import (
-    UNAUTHORIZED,
-    BearerAuth,
-    log_not_renewed,
-    not_replayed_error,
-    wrap_arguments,
-)
+from ._unauthorized import UNAUTHORIZED, BearerAuth, hides_arguments
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Iterable
@@ -30,20 +24,17 @@ if TYPE_CHECKING:
     from talend_oauth._stores.protocol import TokenStore
     from talend_oauth._token import AccessToken
 
-    from ._unauthorized import Address
+    from ._hosts import Address
 
 __all__ = ["TalendAuth", "async_client", "client"]
 
 _Client = TypeVar("_Client", httpx.Client, httpx.AsyncClient)
-_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 
 
 class AuthFlow(BearerAuth):
     """The flow of a request with a token, for httpx and what has the same interface."""
 
-    # Of the library: what can be sent again, and what `raise_for_status` raises.
-    _byte_stream: ClassVar[type[Any]]
-    _status_error: ClassVar[type[Any]]
+    _library: Any  # the module
 
     # Scheme, host and port of the last request that may carry the token: mostly of the next, too.
     _trusted: object = None
@@ -57,9 +48,8 @@ class AuthFlow(BearerAuth):
         if (url.scheme, url.raw_host, url.port) != self._trusted and not self._trusts(request):
             yield request
             return
-        source = self.source
-        started = self._monotonic()
-        token = source.token()
+        started = self.source._monotonic()  # pyright: ignore[reportPrivateUsage] - for every request
+        token = self.source.token()
         request.headers["Authorization"] = token.authorization
         try:
             response = yield request
@@ -67,17 +57,15 @@ class AuthFlow(BearerAuth):
             response = None
         if response is None:
             self._discard_unseen(token, started)
-            return
-        if response.status_code != UNAUTHORIZED or not self._may_replay(response, token, started):
-            return
-        try:
-            token = source.token()
-        except TalendOAuthError as error:
-            log_not_renewed(error)
-            return
-        # After redirects this is the last request, which alone was rejected.
-        response.request.headers["Authorization"] = token.authorization
-        self._note_replay((yield response.request), token)
+        elif response.status_code == UNAUTHORIZED and self._may_replay(response, token, started):
+            try:
+                token = self.source.token()
+            except TalendOAuthError as error:
+                self._log_not_renewed(error)
+            else:
+                # After redirects this is the last request, which alone was rejected.
+                response.request.headers["Authorization"] = token.authorization
+                self._discards((yield response.request), token, started)
 
     sync_auth_flow = auth_flow
 
@@ -87,9 +75,8 @@ class AuthFlow(BearerAuth):
         if (url.scheme, url.raw_host, url.port) != self._trusted and not self._trusts(request):
             yield request
             return
-        source = self.source
-        started = self._monotonic()
-        token = await source.token_async()
+        started = self.source._monotonic()  # pyright: ignore[reportPrivateUsage] - for every request
+        token = await self.source.token_async()
         request.headers["Authorization"] = token.authorization
         try:
             response = yield request
@@ -97,47 +84,21 @@ class AuthFlow(BearerAuth):
             response = None
         if response is None:
             self._discard_unseen(token, started)
-            return
-        if response.status_code != UNAUTHORIZED or not self._may_replay(response, token, started):
-            return
-        try:
-            token = await source.token_async()
-        except TalendOAuthError as error:
-            log_not_renewed(error)
-            return
-        response.request.headers["Authorization"] = token.authorization
-        self._note_replay((yield response.request), token)
+        elif response.status_code == UNAUTHORIZED and self._may_replay(response, token, started):
+            try:
+                token = await self.source.token_async()
+            except TalendOAuthError as error:
+                self._log_not_renewed(error)
+            else:
+                response.request.headers["Authorization"] = token.authorization
+                self._discards((yield response.request), token, started)
 
     def _trusts(self, request: Any) -> bool:  # noqa: ANN401
         """Return whether a request may carry the token, and remember its address if so."""
-        url = request.url
-        if not self._may_send(_address(url), request.headers):
-            return False
-        self._trusted = (url.scheme, url.raw_host, url.port)
-        return True
-
-    def _rejects(self, response: Any, token: AccessToken) -> bool:  # noqa: ANN401
-        request = response.request
-        sent = request.headers.get("Authorization")
-        return self._is_rejected(token, response.status_code, _address(request.url), sent)
-
-    def _may_replay(self, response: Any, token: AccessToken, started: float) -> bool:  # noqa: ANN401
-        """Discard a rejected token, and return whether to send the request again.
-
-        Raises:
-            NotReplayedError: When its body cannot be sent again.
-        """
-        if not self._rejects(response, token) or not self._discard(token, started):
-            return False
-        # Any other stream may be half consumed, which does not always show.
-        if not isinstance(response.request.stream, self._byte_stream):
-            raise not_replayed_error(response.request.url.host)
-        return True
-
-    def _note_replay(self, response: Any, token: AccessToken) -> None:  # noqa: ANN401
-        """Note that a new token was rejected as well, so that others are not tried for a while."""
-        if self._rejects(response, token):
-            self._note_unhelpful()
+        url, may_send = request.url, self._may_send(request)
+        if may_send:
+            self._trusted = (url.scheme, url.raw_host, url.port)
+        return may_send
 
     def _discard_unseen(self, token: AccessToken, started: float) -> None:
         """Discard a token whose 401 was raised by a response hook, as by `raise_for_status`.
@@ -146,12 +107,18 @@ class AuthFlow(BearerAuth):
         too late to send the request again.
         """
         error: Any = sys.exception()
-        while error is not None and not isinstance(error, self._status_error):
+        while error is not None and not isinstance(error, self._library.HTTPStatusError):
             error = error.__context__
-        if error is None or not self._rejects(error.response, token):
-            return
-        if not self._discard(token, started) and token.requested.monotonic >= started:
-            self._note_unhelpful()
+        if error is not None:
+            self._discards(error.response, token, started)
+
+    def _rewind(self, response: Any) -> bool:  # noqa: ANN401
+        # Any other stream may be half consumed, which does not always show.
+        return isinstance(response.request.stream, self._library.ByteStream)
+
+    def _address(self, request: Any) -> Address:  # noqa: ANN401
+        url = request.url
+        return url.scheme, url.raw_host.decode("ascii"), url.port
 
 
 class TalendAuth(AuthFlow, httpx.Auth):
@@ -185,10 +152,10 @@ class TalendAuth(AuthFlow, httpx.Auth):
     Source: RFC 6750, sections 2.1 and 3.1.
     """
 
-    _byte_stream = httpx.ByteStream
-    _status_error = httpx.HTTPStatusError
+    _library = httpx
 
 
+@hides_arguments
 def client(
     source: TokenSource | Settings | None = None,
     *,
@@ -216,13 +183,11 @@ def client(
         ConfigurationError: As `TalendAuth`, when a ready token comes without a region, and when
             the environment names a proxy or certificates that cannot be used.
     """
-    source, hosts, store, on_event, options = wrap_arguments(
-        source, hosts, store, on_event, options
-    )
     auth = TalendAuth(source, hosts=hosts, store=store, on_event=on_event, **options)
     return _client(httpx.Client, auth)
 
 
+@hides_arguments
 def async_client(
     source: TokenSource | Settings | None = None,
     *,
@@ -232,9 +197,6 @@ def async_client(
     **options: Unpack[SettingsOptions],
 ) -> httpx.AsyncClient:
     """Return an `httpx.AsyncClient` for a region; its arguments are those of `client`."""
-    source, hosts, store, on_event, options = wrap_arguments(
-        source, hosts, store, on_event, options
-    )
     auth = TalendAuth(source, hosts=hosts, store=store, on_event=on_event, **options)
     return _client(httpx.AsyncClient, auth)
 
@@ -251,7 +213,7 @@ def _client(kind: type[_Client], auth: TalendAuth) -> _Client:
         return kind(
             base_url=url,
             auth=auth,
-            timeout=_TIMEOUT,
+            timeout=httpx.Timeout(10.0, connect=5.0),
             headers={"talend-version": settings.talend_version},
             verify=tls_context(url),
             proxy=find_proxy(url),
@@ -260,7 +222,3 @@ def _client(kind: type[_Client], auth: TalendAuth) -> _Client:
     except (httpx.InvalidURL, ValueError, ImportError) as error:
         failure = client_setup_error(error)
     raise failure
-
-
-def _address(url: Any) -> Address:  # noqa: ANN401
-    return url.scheme, url.raw_host.decode("ascii"), url.port

@@ -9,17 +9,12 @@ with httpx2.Client(base_url="https://api.eu.cloud.talend.com", auth=TalendAuth()
 
 from __future__ import annotations
 
+from . import explain_missing
+
 try:
     import httpx2
 except ModuleNotFoundError as error:
-    if error.name != "httpx2":
-        raise
-    raise ModuleNotFoundError(
-        "talend_oauth.integrations.httpx2 needs httpx2, which is not installed.\n"
-        "Install it: pip install 'talend-oauth[httpx2]'",
-        name="httpx2",
-    ) from None
-
+    raise explain_missing(error, "httpx2") from None
 from .httpx import AuthFlow
 
 __all__ = ["TalendAuth"]
@@ -31,5 +26,4 @@ class TalendAuth(AuthFlow, httpx2.Auth):
     Its arguments, errors and rules are those of `talend_oauth.TalendAuth`.
     """
 
-    _byte_stream = httpx2.ByteStream
-    _status_error = httpx2.HTTPStatusError
+    _library = httpx2
