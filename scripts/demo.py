@@ -1,4 +1,4 @@
-"""The story that scripts/demo shows: issued, cached, refreshed, used, and a wrong secret explained."""
+"""What scripts/demo shows: fetched, cached, refreshed, used, and a wrong secret explained."""
 
 from __future__ import annotations
 

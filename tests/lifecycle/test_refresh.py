@@ -545,16 +545,16 @@ def cached_with(*lives: tuple[float, float]) -> tuple[CachedToken, list[AccessTo
 
 def test_what_comes_late_is_not_taken_for_better_than_what_came_meanwhile() -> None:
     cached, (newer, _) = cached_with((90.0, 1800.0), (10.0, 1800.0))
-    assert cached.unexpired(Instant(100.0, 100.0)) is newer
+    assert cached.state.unexpired(Instant(100.0, 100.0)) is newer
 
     cached, (_, newer) = cached_with((10.0, 1800.0), (90.0, 1800.0))
-    assert cached.unexpired(Instant(100.0, 100.0)) is newer
+    assert cached.state.unexpired(Instant(100.0, 100.0)) is newer
 
 
 def test_a_shorter_life_is_taken_when_the_longer_one_is_due() -> None:
     cached, (_, shorter) = cached_with((10.0, 120.0), (95.0, 20.0))
 
-    assert cached.unexpired(Instant(100.0, 100.0)) is shorter
+    assert cached.state.unexpired(Instant(100.0, 100.0)) is shorter
 
 
 def test_a_late_failure_is_not_remembered() -> None:
@@ -684,5 +684,5 @@ def test_a_refused_token_that_the_server_issues_again_is_no_younger_for_that() -
     served = cached.accept(again, Instant(1050.0, 1050.0), 0.0)
 
     assert served is first
-    assert cached.unexpired(Instant(1099.0, 1099.0)) is first
-    assert cached.unexpired(Instant(1101.0, 1101.0)) is None
+    assert cached.state.unexpired(Instant(1099.0, 1099.0)) is first
+    assert cached.state.unexpired(Instant(1101.0, 1101.0)) is None

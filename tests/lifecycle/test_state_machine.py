@@ -291,7 +291,7 @@ class Lifecycle(RuleBasedStateMachine):
     def _ask(self) -> None:
         before = self.clock.monotonic()
         naps, requests = len(self.clock.naps), self.server.requests
-        in_hand = self._living(self.source._cached.unexpired(now(self.clock)))
+        in_hand = self._living(self.source._cached.state.unexpired(now(self.clock)))
         pressed = in_hand is not None and self._is_pressing(in_hand)
         well = self.server.is_well_for(self.secret) and not self.source.hanging
         well = well and not self.source.hangs and not self.server.seconds

@@ -44,7 +44,7 @@ class State:
 
     Attributes:
         token: The token to serve, which may have expired, or None.
-        schedule: When that token is refreshed and expires.
+        jitter: From 0 to 1; how much earlier than needed that token is refreshed.
         pending: The fetch under way, or None.
         rejected: The token to which an API last answered 401.
         failure: Why the last fetch failed; None after one that did not.
@@ -58,7 +58,7 @@ class State:
     """
 
     token: AccessToken | None = None
-    schedule: Schedule | None = None
+    jitter: float = 0.0
     pending: PendingFetch | None = None
     rejected: AccessToken | None = None
     failure: TalendOAuthError | None = None
@@ -77,10 +77,10 @@ class State:
             if not self.successor:
                 self.fresh_until = min(now.monotonic + RECHECK_SECONDS, monotonic)
             return "serve", self.token
-        token, schedule = self.token, self.schedule
-        if token is None or schedule is None:
+        token = self.token
+        if token is None:
             return "wait", None
-        age = token.age(now)
+        schedule, age = Schedule(token.expires_in, self.jitter), token.age(now)
         action = schedule.decide(age, paused=now.monotonic < self.paused_until)
         if action == "wait":
             return action, None
@@ -145,10 +145,6 @@ class CachedToken:
             if new is seen or self.replace(seen, new):
                 return new
 
-    def unexpired(self, now: Instant) -> AccessToken | None:
-        """Return the token if it is valid."""
-        return self.state.unexpired(now)
-
     def accept(self, token: AccessToken, now: Instant, jitter: float) -> AccessToken:
         """Take a token from the endpoint or a store, and return the one to serve from now on.
 
@@ -163,28 +159,19 @@ class CachedToken:
 
         def change(state: State) -> State:
             state = attrs.evolve(state, failure=None, refused_secret=None)
-            held, schedule = state.unexpired(now), state.schedule
-            if held is not None and schedule is not None:
+            held, rejected, served = state.unexpired(now), state.rejected, token
+            if held is not None:
+                schedule = Schedule(held.expires_in, state.jitter)
                 if token.same_value(held):
                     pause = max((schedule.expires - held.age(now)) / 2, schedule.pause())
                     return attrs.evolve(state, paused_until=now.monotonic + pause)
                 if held.expires_at > token.expires_at and held.age(now) < schedule.refreshes:
                     return state
-            rejected = state.rejected
-            is_reissued = rejected is not None and token.same_value(rejected)
-            if is_reissued and rejected is not None and rejected.age(now) < rejected.expires_in:
-                token_now = rejected  # issued again after a 401: it keeps its age
-            else:
-                token_now = token
-            return attrs.evolve(
-                state,
-                token=token_now,
-                schedule=Schedule(token_now.expires_in, jitter),
-                paused_until=_NEVER,
-            )
+            if token.same_value(rejected) and rejected and rejected.age(now) < rejected.expires_in:
+                served = rejected  # issued again after a 401: it keeps its age
+            return attrs.evolve(state, token=served, jitter=jitter, paused_until=_NEVER)
 
-        served = self._update(change).token
-        return token if served is None else served
+        return self._update(change).token or token
 
     def record_failure(
         self, pending: PendingFetch, error: TalendOAuthError, now: Instant, secret: Secret | None
@@ -206,7 +193,8 @@ class CachedToken:
         def change(state: State) -> State:
             if state.pending is not pending:
                 return state
-            least = SHORTEST_PAUSE if state.schedule is None else state.schedule.pause()
+            token = state.token
+            least = SHORTEST_PAUSE if token is None else Schedule(token.expires_in, 0.0).pause()
             return attrs.evolve(
                 state,
                 failure=error,
@@ -243,14 +231,10 @@ class CachedToken:
 
         def change(state: State) -> State:
             if token.same_value(state.token):
-                return attrs.evolve(state, rejected=token, token=None, schedule=None)
+                return attrs.evolve(state, rejected=token, token=None)
             return attrs.evolve(state, rejected=token)
 
         self._update(change)
-
-    def is_rejected(self, token: AccessToken) -> bool:
-        """Return whether an API answered 401 to this token."""
-        return token.same_value(self.state.rejected)
 
     def note_unhelpful(self, now: Instant) -> None:
         """Remember that an API rejected a brand-new token too, so another would not help."""

@@ -143,7 +143,7 @@ class _Fetch:
 
     def __attrs_post_init__(self) -> None:
         self.begun = now(self.context.clock)
-        self.had_token = self.cached.unexpired(self.begun) is not None
+        self.had_token = self.cached.state.unexpired(self.begun) is not None
 
     def token(self) -> AccessToken:
         """Return the token; the cached token has taken note of it by then."""
@@ -176,7 +176,7 @@ class _Fetch:
         seconds = moment.monotonic - self.begun.monotonic
         if isinstance(error, RefusedError):
             self.context.report("refused", status=error.status or 0, error=name)
-        held = self.cached.unexpired(moment)
+        held = self.cached.state.unexpired(moment)
         if held is not None and self.had_token:
             left = held.expires_in - held.age(moment)
             self.context.report("stale", left=left, error=name, seconds=seconds)
@@ -188,9 +188,9 @@ class _Fetch:
         moment = now(self.context.clock)
         if self.stored is None or self.pending.forced:
             return None
-        token, held = self.stored.load(moment), self.cached.unexpired(moment)
+        token, held = self.stored.load(moment), self.cached.state.unexpired(moment)
         # The one that is held may look a little younger by the store's clock.
-        if token is None or self.cached.is_rejected(token) or token.same_value(held):
+        if token is None or token.same_value(self.cached.state.rejected) or token.same_value(held):
             return None
         if held is not None and (
             token.same_value(held)  # though by the store's clock it may look a little younger
@@ -246,7 +246,7 @@ class _Fetch:
             return error.copy()
 
     def _take(self, token: AccessToken, moment: Instant, tries: int, seconds: float) -> AccessToken:
-        is_refresh = self.cached.unexpired(moment) is not None
+        is_refresh = self.cached.state.unexpired(moment) is not None
         served = self._accept(token, moment)
         if self.stored is not None and served is token:
             self.stored.save(token, token.expires_in - token.age(moment))

@@ -61,7 +61,7 @@ class Registry:
         self._kept[cached] = None
         oldest = list(self._kept)
         for index, kept in enumerate(oldest):
-            if index < len(oldest) - KEPT or kept.unexpired(now) is None:
+            if index < len(oldest) - KEPT or kept.state.unexpired(now) is None:
                 self._kept.pop(kept, None)
 
     def before_exit(self) -> None:

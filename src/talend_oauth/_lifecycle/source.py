@@ -225,7 +225,7 @@ class TokenSource:
         if isinstance(outcome, AccessToken):
             # The machine may have been suspended since.
             return outcome if outcome.age(moment) < outcome.expires_in else None
-        token = self._cached.unexpired(moment)
+        token = self._cached.state.unexpired(moment)
         if token is None:
             raise outcome
         return token

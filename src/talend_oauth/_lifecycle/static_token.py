@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from talend_oauth._clock import Instant, now
-from talend_oauth._policy import Schedule
 from talend_oauth._token import AccessToken, claims_of, is_b64token, lifetime_of, number_in
 from talend_oauth.errors import ConfigurationError
 
@@ -48,10 +47,8 @@ class StaticToken(CachedToken):
             lifetime = lifetime_of(None, claims)
             age = moment.wall - (expires - lifetime)
         requested = Instant(moment.wall - age, moment.monotonic - age)
-        schedule = Schedule(lifetime, 0.0)
-        schedule.refreshes = schedule.waits = schedule.expires
         token = AccessToken(given.reveal(), expires_in=lifetime, requested=requested)
-        super().__init__(State(token=token, schedule=schedule))
+        super().__init__(State(token=token, paused_until=float("inf")))  # never refreshed
 
     def reject(self, token: AccessToken) -> None:
         """Keep the token: there is no other."""
