@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from math import inf
 from traceback import clear_frames
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -101,13 +102,14 @@ class BearerAuth:
             self._hosts.explain(*address)
         return may_send
 
-    def _discards(self, response: Any, token: AccessToken, started: float) -> bool:  # noqa: ANN401
+    def _discards(self, response: Any, token: AccessToken, started: float = -inf) -> bool:  # noqa: ANN401
         """Discard a token that was rejected; return whether another one is worth trying.
 
         Args:
             response: To the last request, after redirects.
             token: That was put on the first request.
-            started: Monotonic time at which the first request began: a later token is a new one.
+            started: Monotonic time at which the first request began: a later token is a new one,
+                as is that of a request that is sent again.
         """
         request = response.request  # after redirects it may be to another host, without our token
         if (

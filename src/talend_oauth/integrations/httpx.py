@@ -65,7 +65,7 @@ class AuthFlow(BearerAuth):
             else:
                 # After redirects this is the last request, which alone was rejected.
                 response.request.headers["Authorization"] = token.authorization
-                self._discards((yield response.request), token, started)
+                self._discards((yield response.request), token)
 
     sync_auth_flow = auth_flow
 
@@ -91,7 +91,7 @@ class AuthFlow(BearerAuth):
                 self._log_not_renewed(error)
             else:
                 response.request.headers["Authorization"] = token.authorization
-                self._discards((yield response.request), token, started)
+                self._discards((yield response.request), token)
 
     def _trusts(self, request: Any) -> bool:  # noqa: ANN401
         """Return whether a request may carry the token, and remember its address if so."""

@@ -75,7 +75,7 @@ class TalendAuth(BearerAuth, AuthBase):
         response.close()
         replayed: requests.Response = response.connection.send(again, **options)
         replayed.history.append(response)
-        self._discards(replayed, token, -inf)
+        self._discards(replayed, token)
         return replayed
 
     def _rewind(self, response: requests.Response) -> bool:
