@@ -58,7 +58,7 @@ def _cause(error: Exception, proxy: str, seconds: float) -> tuple[str, str]:
         hint = "Check the network, the firewall and HTTPS_PROXY. An IP allowlist may be the cause."
         return f"no connection{through} in time", hint
     if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return f"no complete response in time (at most {seconds:.0f} s)", "Try again later."
+        return f"no complete response in time (at most {seconds:.2g} s)", "Try again later."
     if isinstance(error, httpx.ConnectError | ConnectionError):
         reasons = [it.strerror.lower() for it in causes if isinstance(it, OSError) and it.strerror]
         hint = "Check TALEND_API_URL, the network and HTTPS_PROXY."
