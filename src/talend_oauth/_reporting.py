@@ -51,8 +51,8 @@ def report(event: Event, listener: Callable[[Event], object] | None) -> None:
         event: What happened.
         listener: Called in this thread. An exception that it raises is logged and goes no further.
     """
-    level = 30 if event.name in ("stale", "refused", "failed") else 20  # WARNING, INFO
-    logger().log(level, "%r", event)
+    # WARNING or INFO
+    logger().log(30 if event.name in ("stale", "refused", "failed") else 20, "%r", event)
     try:
         if listener is not None:
             listener(event)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 DEFAULT_LIFETIME = 1800.0  # Talend's how-to: a token "expires after 30 minutes"
 LONGEST_LIFETIME = 86400.0  # more is taken for an error of the server, such as milliseconds
-_NOT_NEW = 60.0  # seconds before the request; a token issued earlier comes from a cache
-_HUGE = 10**18  # an integer too large for a float is as good as this
 _NUMBER = re.compile(r"([+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?) ?s?")  # also of seconds: "1800 s"
 _B64TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750, section 2.1
 
@@ -145,7 +143,8 @@ def lifetime_of(
         else:
             issued = float("-inf")
         for clock, is_right in ((now, False), (server_now, True)):
-            if clock is not None and issued < clock - _NOT_NEW and (is_right or expires > clock):
+            # A token that was issued more than a minute before comes from a cache.
+            if clock is not None and issued < clock - 60.0 and (is_right or expires > clock):
                 said.append(expires - clock)
     seconds = [it for it in said if it is not None]
     return min(*seconds, LONGEST_LIFETIME) if seconds else DEFAULT_LIFETIME
@@ -158,4 +157,4 @@ def number_in(value: object) -> float | None:
         value = float(match[1]) if match else None
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         return None  # NaN is not equal to itself
-    return float(max(-_HUGE, min(value, _HUGE)))
+    return float(max(-(10**18), min(value, 10**18)))  # an integer may be too large for a float
