@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import NoReturn, Self, TypedDict, Unpack
 
+    from .sources import SecretSource
+
     class SettingsOptions(TypedDict, total=False):
         """The keyword arguments of `Settings`, and of everything that makes one."""
 
         client_id: str | None
-        client_secret: str | Secret | sources.SecretSource | Callable[[], str] | None
+        client_secret: str | Secret | SecretSource | Callable[[], str] | None
         client_secret_file: str | os.PathLike[str] | None
         region: str | None
         api_url: str | None
@@ -64,7 +66,7 @@ class Settings:
     """
 
     client_id: str
-    secret: sources.SecretSource | None
+    secret: SecretSource | None
     api_url: str | None
     audience: str
     talend_version: str
@@ -248,7 +250,7 @@ def find_api_url(lookup: Lookup) -> str | None:
     return next(iter(found.values()), None)
 
 
-def find_credentials(lookup: Lookup) -> tuple[str, sources.SecretSource]:
+def find_credentials(lookup: Lookup) -> tuple[str, SecretSource]:
     """Return the client ID, and where its secret is read from."""
     client_id, secret = lookup.checked("client_id", checks.problem_with_id), _find_secret(lookup)
     if client_id is None or secret is None:
@@ -270,7 +272,7 @@ def find_credentials(lookup: Lookup) -> tuple[str, sources.SecretSource]:
     return client_id, secret
 
 
-def _find_secret(lookup: Lookup) -> sources.SecretSource | None:
+def _find_secret(lookup: Lookup) -> SecretSource | None:
     found = lookup.given("client_secret", "client_secret_file")
     if not found:
         return None
