@@ -82,10 +82,7 @@ class SecretSource:
         Raises:
             ConfigurationError: When it cannot be read or cannot be a secret.
         """
-        return guarded(self._checked, client_id)
-
-    def _checked(self, client_id: str) -> Secret:
-        return check_secret(self._read(), self.origin, client_id)
+        return guarded(lambda: check_secret(self._read(), self.origin, client_id))
 
     def _read(self) -> Secret:
         raise NotImplementedError
