@@ -6,9 +6,11 @@ Each case is repeated with the interruption one instruction later, until a call 
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +66,21 @@ class Interruption:
         sys.settrace(self.before)
 
 
+def apart(test: Callable[..., None]) -> Callable[..., None]:
+    """Run a test in a thread of its own.
+
+    An exception at any instruction may leave another one as the one that is being handled, which
+    would be the context of every later error of this thread.
+    """
+
+    @functools.wraps(test)
+    def in_thread(**fixtures: Any) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(test, **fixtures).result()
+
+    return in_thread
+
+
 class Endpoint:
     """Issues tokens and counts requests."""
 
@@ -114,6 +131,7 @@ def instructions(step: int = 1) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("age", AGES.values(), ids=list(AGES))
+@apart
 def test_an_exception_at_any_instruction_costs_no_later_call_anything(
     age: float | None, new_source: Callable[[], tuple[TokenSource, FakeClock]]
 ) -> None:
@@ -137,6 +155,7 @@ def test_an_exception_at_any_instruction_costs_no_later_call_anything(
 
 
 @pytest.mark.parametrize("age", AGES.values(), ids=list(AGES))
+@apart
 def test_a_call_within_a_call_at_any_instruction_gets_a_token(
     age: float | None,
     endpoint: Endpoint,
@@ -161,6 +180,7 @@ def test_a_call_within_a_call_at_any_instruction_gets_a_token(
 
 
 @pytest.mark.parametrize("method", ["discard", "refresh"])
+@apart
 def test_an_exception_at_any_instruction_of_another_method_costs_no_later_call_anything(
     method: str, new_source: Callable[[], tuple[TokenSource, FakeClock]]
 ) -> None:
@@ -179,6 +199,7 @@ def test_an_exception_at_any_instruction_of_another_method_costs_no_later_call_a
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@apart
 def test_an_exception_while_a_source_is_made_leaves_the_registry_usable(
     new_source: Callable[[], tuple[TokenSource, FakeClock]],
 ) -> None:
