@@ -20,7 +20,8 @@ AUDIENCE = f"Check the audience, which was {EU}."
 BASE_URL = "Check TALEND_API_URL: it has to be the base URL of a region's API."
 REDIRECTED = "Set TALEND_REGION or TALEND_API_URL to the API itself, not to a proxy or login page."
 GRANT = (
-    "Grant it Service Account - Manage (TMC_SERVICE_ACCOUNT_MANAGEMENT), then get a NEW token: "
+    "Grant it Service Account - Manage (TMC_SERVICE_ACCOUNT_MANAGEMENT), then get a NEW token "
+    "(`talend-oauth token --refresh`, `TokenSource.refresh()`): "
     "permissions are fixed when a token is issued. Check the tenant's IP allowlist."
 )
 STORE = "Reuse one TokenSource per process. Share tokens between processes with a store."

@@ -39,6 +39,10 @@ PLACES = {region: place for region, (place, _) in _REGIONS.items()}
 # Talend's id of a place by Qlik's id of the same place. `ap` and `eu` mean other places at Talend.
 QLIK_IDS = {"ap": "au", "de": "eu", "eu": "ie", "jp": "ap"}
 
+_USE_HTTPS = (
+    "Use https; plain http is for 127.0.0.1 only. A sandbox in a container has to share this "
+    "network."
+)
 _EXAMPLE = "It looks like https://api.eu.cloud.talend.com; a region's id is TALEND_REGION."
 _DOMAIN = ".cloud.talend.com"
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]", re.IGNORECASE)
@@ -130,8 +134,7 @@ def check_api_url(text: str, setting: str) -> str:
         raise wrong(setting, "has a host or port that cannot exist", _EXAMPLE)
     base = f"{scheme}://{host}" + (f":{port}" if port else "")
     if scheme != "https" and not (scheme == "http" and is_loopback(host)):
-        hint = "Use https; plain http is accepted only for this machine (127.0.0.1)."
-        raise wrong(setting, f"is {base}, over which the secret could be read", hint)
+        raise wrong(setting, f"is {base}, over which the secret could be read", _USE_HTTPS)
     if host.endswith(".qlikcloud.com"):
         region = QLIK_IDS.get(host.split(".")[-3])
         hint = f"Set TALEND_REGION to {region!r}, Talend's name of the same place."

@@ -27,8 +27,9 @@ CHECK_URL = (
 )
 _INVALID_CLIENT = frozenset({"invalid_client", "unauthorized_client"})  # RFC 6749, section 5.2
 _GRANT = (
-    "Grant it Service Account - Manage (TMC_SERVICE_ACCOUNT_MANAGEMENT), then get a NEW token: "
-    "permissions are fixed when a token is issued. Check the tenant's IP allowlist."
+    "Grant it Service Account - Manage (TMC_SERVICE_ACCOUNT_MANAGEMENT), then get a NEW token "
+    "(`talend-oauth token --refresh`, `TokenSource.refresh()`): permissions are fixed when a token "
+    "is issued. Check the tenant's IP allowlist."
 )
 
 
