@@ -69,6 +69,7 @@ OFFERS = [
 ]
 
 
+@pytest.mark.program
 def test_bash_offers_commands_options_values_files_and_programs(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a file").write_text("")
     program = tmp_path / "bin" / "this-program"
