@@ -12,7 +12,7 @@ import pytest
 
 from talend_oauth import AccessToken, TalendOAuthWarning
 from talend_oauth._clock import Instant
-from talend_oauth._token import claims_of, is_b64token, lifetime_of
+from talend_oauth._token import claims_of, is_b64token, lifetime_of, number_in
 
 CANARY = "canary-token-4711"
 
@@ -90,6 +90,10 @@ def test_the_lifetime_is_what_expires_in_says_when_that_is_a_number(
     expires_in: object, seconds: float
 ) -> None:
     assert lifetime_of(expires_in, {}) == seconds
+
+
+def test_a_number_that_no_float_can_hold_is_cut() -> None:
+    assert [number_in(it) for it in (10**400, -(10**400), 10**18, 1)] == [1e18, -1e18, 1e18, 1.0]
 
 
 @pytest.mark.parametrize(
