@@ -68,6 +68,7 @@ UNKNOWN = socket.gaierror(-2, "Name or service not known")
         (caused(httpx.ConnectError(""), untrusted()), "its certificate is not trusted (self-signed certificate)", REPLACED),
         (caused(httpx.ConnectError(""), untrusted(), as_context=True), "its certificate is not trusted (self-signed certificate)", REPLACED),
         (caused(httpx.ConnectError(""), caused(OSError(), tls_error("WRONG_VERSION_NUMBER"))), "TLS failed (WRONG_VERSION_NUMBER)", NO_TLS),
+        (caused(httpx.ConnectError(""), caused(OSError(), UNKNOWN, as_context=True)), "DNS does not know its name", DNS),
         (tls_error(None), "TLS failed (no reason given)", NO_TLS),
         (ssl.SSLCertVerificationError(), "its certificate is not trusted (no reason given)", REPLACED),
         (caused(httpx.ReadError(""), tls_error("EOF")), "TLS failed (EOF)", NO_TLS),
