@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TEST = "tests/lifecycle/test_state_machine.py"
 LEAST = 100_000
 PROCESSES = 2
