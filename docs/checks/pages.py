@@ -57,7 +57,9 @@ class Page:
         name = str(path.relative_to(ROOT))
         self._network = network.environment()
         if name in IN_CHECKOUT:
-            self._network = {key: os.environ[key] for key in os.environ if key.startswith("PIP_")}
+            self._network = {
+                key: os.environ[key] for key in os.environ if key.startswith(("GO", "PIP_"))
+            }
         environment, folder = self._open.enter_context(machine(self._network))
         if name in PLACES:
             environment |= self._open.enter_context(PLACES[name]())
