@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import textwrap
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -89,19 +87,3 @@ def test_every_file_that_contributing_sends_to_exists() -> None:
     where = (ROOT, PACKAGE, ROOT / "openapi")
     missing = {name for name in found if not any((folder / name).exists() for folder in where)}
     assert missing == {"_commands/NAME.py"}
-
-
-def test_every_edit_that_the_walk_through_makes_can_be_made() -> None:
-    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    edits = re.findall(r"^( *)git apply <<'end'\n(.*?)^\1end$", page, re.MULTILINE | re.DOTALL)
-    assert len(edits) == 2
-    for _, edit in edits:
-        applied = subprocess.run(
-            ["git", "apply", "--check"],  # noqa: S607
-            cwd=ROOT,
-            input=textwrap.dedent(edit),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert applied.returncode == 0, applied.stderr
