@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,17 +15,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 SHELLS = ("bash", "zsh", "fish", "powershell")
-
-
-def test_the_scripts_are_those_of_the_parsers() -> None:
-    done = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "completion.py", "--check"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
 
 
 @pytest.mark.parametrize("shell", SHELLS)
