@@ -432,6 +432,22 @@ def test_an_interrupted_fetch_is_told_and_leaves_a_pause(
     assert source.token()
 
 
+def test_a_clock_that_raises_in_the_fetch_leaves_nobody_waiting(
+    settings: Callable[..., Settings], clock: FakeClock
+) -> None:
+    caller, wall = threading.get_ident(), clock.wall
+
+    def only_for_the_caller() -> float:
+        if threading.get_ident() != caller:
+            raise MemoryError
+        return wall()
+
+    clock.wall = only_for_the_caller  # type: ignore[method-assign]
+    source = TokenSource(settings(), clock=clock)
+    with pytest.raises(TalendOAuthError, match="MemoryError"):
+        source.token()
+
+
 def _refuse(*_: object) -> None:
     raise RuntimeError("can't start new thread")
 

@@ -100,13 +100,15 @@ def _run_in_thread(context: Context, cached: CachedToken, pending: PendingFetch)
 def run(context: Context, cached: CachedToken, pending: PendingFetch) -> None:
     """Fetch a token and hand it, or the error, to everybody who waits; in every case."""
     outcome: AccessToken | TalendOAuthError | None = None
-    fetch = _Fetch(context, cached, pending)
+    fetch: _Fetch | None = None
     try:
         if pending.claim():
+            fetch = _Fetch(context, cached, pending)
             outcome = fetch.token()
     except BaseException as error:
         outcome = _error_for(error)
-        fetch.note_failure(outcome)
+        if fetch is not None:
+            fetch.note_failure(outcome)
         if not isinstance(error, Exception):
             raise
     finally:
