@@ -86,7 +86,7 @@ FORMS: dict[str, list[str]] = {
     ],
     "is the path of a file": [
         *("/run/secrets/talend", "/var/x", "/etc/x", "/mnt/x", "/home/x", "/opt/x", "/tmp/x"),  # noqa: S108
-        *("/root/x", "/vault/x", "~/x", "./x", "../x", "C:\\x", "d:\\x"),
+        *("/opt/x", "/vault/x", "~/x", "./x", "../x", "C:\\x", "d:\\x"),
     ],
     REFERENCE: [
         *("$X", "$$X", "$env:X", "${X}", "a${X}b", "$(X)", "$((X))", "{{ x }}", "${{ x }}"),
