@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from talend_oauth import errors
+from talend_oauth import AccessToken, errors
 from talend_oauth._settings.secrets import Secret
 from talend_oauth._token_endpoint import request as _endpoint
 
@@ -41,7 +41,8 @@ def test_the_wrappers_request_on_the_wire_is_one_that_the_document_describes(
 ) -> None:
     recorder.answer = ISSUED
     asked = settings(recorder.url, audience=audience, talend_version="2020-12")
-    token = _endpoint.request_token(asked, Secret(SECRET), clock=Clock(), seconds=8.0)
+    token = _endpoint.request_token(asked, Secret(SECRET), Clock(), 8.0)
+    assert isinstance(token, AccessToken)
     sent = recorder.only()
     sent.judged(contract)
     assert (sent.method, sent.path, sent.query) == ("POST", create_token.path, [])

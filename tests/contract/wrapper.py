@@ -49,13 +49,11 @@ def ask(
 ) -> AccessToken:
     """Ask the wrapper for a token that is answered without a network."""
     handler = answer if callable(answer) else lambda _: answer
-    return _endpoint.request_token(
-        settings(),
-        Secret(SECRET),
-        clock=clock or Clock(),
-        seconds=8.0,
-        transport=httpx.MockTransport(handler),
-    )
+    transport = httpx.MockTransport(handler)
+    outcome = _endpoint.request_token(settings(), Secret(SECRET), clock or Clock(), 8.0, transport)
+    if isinstance(outcome, errors.TalendOAuthError):
+        raise outcome
+    return outcome
 
 
 def refusal(answer: httpx.Response) -> errors.TalendOAuthError:

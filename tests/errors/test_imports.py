@@ -27,7 +27,7 @@ def ask(api_url, **variables):
     os.environ.update(variables)
     with contextlib.suppress(errors.TalendOAuthError):
         settings = Settings(client_id="an-id", client_secret="a-secret", api_url=api_url)
-        request_token(settings, Secret("a-secret"), clock=SYSTEM_CLOCK, seconds=1.0)
+        request_token(settings, Secret("a-secret"), SYSTEM_CLOCK, 1.0)
     for name in variables:
         del os.environ[name]
 

@@ -36,7 +36,7 @@ def source_of(made: Any) -> TokenSource:
 
 
 def settings_of(made: Any) -> Settings:
-    return internals(source_of(made)).settings
+    return internals(source_of(made))[0].settings
 
 
 @every_maker
@@ -107,10 +107,10 @@ def test_a_source_has_its_store_and_its_settings_already(
 
 
 WRONG: list[tuple[str, object, str]] = [
-    ("source", "canary-secret", "source is a str, not a TokenSource or Settings."),
-    ("source", b"canary-secret", "source is a bytes, not a TokenSource or Settings."),
-    ("source", {"client_id": "canary-secret"}, "source is a dict, not a TokenSource or Settings."),
-    ("source", lambda: "canary-secret", "source is a function, not a TokenSource or Settings."),
+    ("source", "canary-secret", "The first argument is a str, not Settings."),
+    ("source", b"canary-secret", "The first argument is a bytes, not Settings."),
+    ("source", {"client_id": "canary-secret"}, "The first argument is a dict, not Settings."),
+    ("source", lambda: "canary-secret", "The first argument is a function, not Settings."),
     ("store", "redis://:canary-secret@host", "store is a str, not a store with the methods load,"),
     ("on_event", "canary-secret", "on_event is a str, not a function."),
 ]
@@ -312,6 +312,6 @@ def test_a_copy_sends_the_same_token_and_knows_the_rule(
 
 def test_a_class_of_a_user_may_have_a_clock_that_cannot_be_copied(source: TokenSource) -> None:
     with pytest.raises(TypeError):
-        copy.deepcopy(internals(source).clock)
+        copy.deepcopy(internals(source)[0].clock)
 
     assert copy.deepcopy(TalendAuth(source)).source is source

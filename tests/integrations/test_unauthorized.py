@@ -332,7 +332,7 @@ def test_what_else_a_hook_raises_discards_nothing(
             get(source, network, hook)
 
     assert source.token().value == token
-    assert not internals(source).cached.is_unhelpful(now(clock))
+    assert not internals(source)[1].is_unhelpful(now(clock))
 
 
 @every_hooked

@@ -624,7 +624,7 @@ def test_a_static_token_is_served_to_its_end(clock: FakeClock) -> None:
     source = static({"iat": clock.wall() - 1000, "exp": clock.wall() + 800}, clock)
     token = source.token()
     assert token.expires_at == pytest.approx(clock.wall() + 800)
-    assert not internals(source).cached.is_renewable
+    assert not internals(source)[1].is_renewable
     source.discard(token)
     clock.advance(799)
     assert source.token() is token

@@ -55,13 +55,11 @@ def ask(
 ) -> AccessToken:
     settings = Settings(client_id="an-id", client_secret=SECRET, **{"region": "eu", **options})
     handler = handle if callable(handle) else lambda _: handle
-    return request_token(
-        settings,
-        Secret(SECRET),
-        clock=clock or Clocks(),
-        seconds=8.0,
-        transport=httpx.MockTransport(handler),
-    )
+    transport = httpx.MockTransport(handler)
+    outcome = request_token(settings, Secret(SECRET), clock or Clocks(), 8.0, transport)
+    if isinstance(outcome, errors.TalendOAuthError):
+        raise outcome
+    return outcome
 
 
 def refusal(*arguments: Any, **options: Any) -> errors.TalendOAuthError:
@@ -121,7 +119,7 @@ def test_each_step_is_limited_and_never_longer_than_what_is_left(
 
     settings = Settings(client_id="an-id", client_secret=SECRET, region="eu")
     transport = httpx.MockTransport(answer)
-    request_token(settings, Secret(SECRET), clock=Clocks(), seconds=seconds, transport=transport)
+    request_token(settings, Secret(SECRET), Clocks(), seconds, transport)
     assert seen == [limits]
 
 
@@ -384,7 +382,7 @@ def test_a_socks_proxy_without_its_package_is_told_with_the_variable(
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
     settings = Settings(client_id="an-id", client_secret=SECRET, region="eu")
     with pytest.raises(errors.ConfigurationError) as caught:
-        request_token(settings, Secret(SECRET), clock=Clocks(), seconds=8.0)
+        request_token(settings, Secret(SECRET), Clocks(), 8.0)
 
     assert caught.value.message == (
         "ALL_PROXY cannot be used: for SOCKS, httpx[socks] has to be installed."
@@ -459,9 +457,9 @@ def over(monkeypatch: pytest.MonkeyPatch) -> Callable[..., errors.TalendOAuthErr
 
         monkeypatch.setattr(httpcore.ConnectionPool, "__init__", with_network)
         settings = Settings(client_id="an-id", client_secret=SECRET, api_url=url)
-        with pytest.raises(errors.TalendOAuthError) as caught:
-            request_token(settings, Secret(SECRET), clock=network.clock, seconds=8.0)
-        return caught.value
+        error = request_token(settings, Secret(SECRET), network.clock, 8.0)
+        assert isinstance(error, errors.TalendOAuthError)
+        return error
 
     return over
 

@@ -41,11 +41,10 @@ def judge(asked: Settings, transport: httpx.BaseTransport | None) -> str:
         FinderError: When the outcome is wrong.
         Exception: Whatever else comes out, which is a finding too.
     """
-    try:
-        token = request_token(asked, Secret(SECRET), clock=_CLOCK, seconds=5.0, transport=transport)
-    except errors.TalendOAuthError as error:
-        _judge_error(error)
-        return type(error).__name__
+    token = request_token(asked, Secret(SECRET), _CLOCK, 5.0, transport)
+    if isinstance(token, errors.TalendOAuthError):
+        _judge_error(token)
+        return type(token).__name__
     if not is_b64token(token.value) or not 0 < token.expires_in <= LONGEST_LIFETIME:
         raise FinderError(f"a token that cannot be: {token!r}")
     return "AccessToken"

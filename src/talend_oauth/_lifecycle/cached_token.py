@@ -16,12 +16,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from talend_oauth._policy import (
-    LONGEST_PAUSE,
-    REFUSAL_BACKOFF,
-    SHORTEST_PAUSE,
-    Schedule,
-)
+from talend_oauth._policy import LONGEST_PAUSE, REFUSAL_BACKOFF, SHORTEST_PAUSE, Schedule
 from talend_oauth.errors import RefusedError, TalendOAuthError
 
 if TYPE_CHECKING:
@@ -40,7 +35,7 @@ _NEVER = float("-inf")
 
 @attrs.define(eq=False)
 class State:
-    """Everything about a cached token at one moment. Only the last three attributes ever change.
+    """Everything about a cached token at one moment. Only the last two attributes ever change.
 
     Attributes:
         token: The token to serve, which may have expired, or None.
@@ -52,7 +47,6 @@ class State:
         refused_secret: The secret that was refused, if that was the failure.
         paused_until: Monotonic time before which no refresh is tried.
         unhelpful_until: Monotonic time before which a new token is not worth trying after a 401.
-        no_decision_until: Wall-clock and monotonic time up to which the token is simply served.
         fresh_until: Monotonic time up to which no clock but that one needs to be read.
         successor: Holds the state that replaced this one, or nothing.
     """
@@ -66,29 +60,22 @@ class State:
     refused_secret: Secret | None = None
     paused_until: float = _NEVER
     unhelpful_until: float = _NEVER
-    no_decision_until: tuple[float, float] = attrs.field(default=(_NEVER, _NEVER), init=False)
     fresh_until: float = attrs.field(default=_NEVER, init=False)
     successor: dict[str, State] = attrs.field(factory=dict, init=False, repr=False)  # pyright: ignore[reportUnknownVariableType]
 
     def decide(self, now: Instant) -> tuple[Action, AccessToken | None]:
         """Return what a caller gets now, and the token if it is valid."""
-        wall, monotonic = self.no_decision_until
-        if now.wall < wall and now.monotonic < monotonic:
-            if not self.successor:
-                self.fresh_until = min(now.monotonic + RECHECK_SECONDS, monotonic)
-            return "serve", self.token
-        token = self.token
+        token = self.unexpired(now)
         if token is None:
             return "wait", None
         schedule, age = Schedule(token.expires_in, self.jitter), token.age(now)
-        action = schedule.decide(age, paused=now.monotonic < self.paused_until)
-        if action == "wait":
-            return action, None
-        if action == "serve":
+        paused = self.paused_until - now.monotonic
+        action = schedule.decide(age, paused=paused > 0)
+        if action == "serve" and not self.successor:
+            # Decide again when that may change: at the refresh, or if it is paused, after that.
             left = schedule.refreshes - age
-            if left <= 0:  # paused: decide again when that ends, or the lifetime
-                left = min(schedule.expires - age, self.paused_until - now.monotonic)
-            self.no_decision_until = now.wall + left, now.monotonic + left
+            left = min(schedule.expires - age, paused) if left <= 0 else left
+            self.fresh_until = now.monotonic + min(RECHECK_SECONDS, left)
         return action, token
 
     def unexpired(self, now: Instant) -> AccessToken | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from talend_oauth._clock import SYSTEM_CLOCK, now
+from talend_oauth._clock import SYSTEM_CLOCK, Instant, now
 from talend_oauth._policy import MOST_TRIES, retry_delay
 from talend_oauth._reporting import Event, report
 from talend_oauth._stores.record import StoredToken
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from talend_oauth._clock import Clock, Instant
+    from talend_oauth._clock import Clock
     from talend_oauth._reporting import EventName
     from talend_oauth._settings.secrets import Secret
     from talend_oauth._settings.settings import Settings
@@ -80,12 +80,8 @@ def start(context: Context, cached: CachedToken, pending: PendingFetch, *, urgen
         _thread.start_new_thread(_run_in_thread, (context, cached, pending))
         pending.started = True
     except RuntimeError:  # the interpreter is shutting down, or no thread can be had
-        if urgent:
+        if urgent:  # otherwise the next caller tries again
             run(context, cached, pending)
-        elif pending.claim():
-            error = TalendOAuthError("No thread could be started to refresh the token.")
-            cached.record_failure(pending, error, now(context.clock), None)
-            cached.end(pending, error)
 
 
 def _run_in_thread(context: Context, cached: CachedToken, pending: PendingFetch) -> None:
@@ -140,12 +136,7 @@ class _Fetch:
     secret: Secret | None = None
     stored: StoredToken | None = None
     is_old_failure: bool = False
-    begun: Instant = attrs.field(init=False)
-    had_token: bool = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.begun = now(self.context.clock)
-        self.had_token = self.cached.state.unexpired(self.begun) is not None
+    begun: Instant = attrs.Factory(lambda self: now(self.context.clock), takes_self=True)
 
     def token(self) -> AccessToken:
         """Return the token; the cached token has taken note of it by then."""
@@ -179,7 +170,7 @@ class _Fetch:
         if isinstance(error, RefusedError):
             self.context.report("refused", status=error.status or 0, error=name)
         held = self.cached.state.unexpired(moment)
-        if held is not None and self.had_token:
+        if held is not None:
             left = held.expires_in - held.age(moment)
             self.context.report("stale", left=left, error=name, seconds=seconds)
         else:
@@ -194,10 +185,7 @@ class _Fetch:
         # The one that is held may look a little younger by the store's clock.
         if token is None or token.same_value(self.cached.state.rejected) or token.same_value(held):
             return None
-        if held is not None and (
-            token.same_value(held)  # though by the store's clock it may look a little younger
-            or token.expires_at <= held.expires_at
-        ):
+        if held is not None and token.expires_at <= held.expires_at:
             return None
         token = self._accept(token, moment)
         action, _ = self.cached.state.decide(moment)
@@ -213,12 +201,13 @@ class _Fetch:
 
     def _request(self, secret: Secret) -> AccessToken:
         """Request a token, with retries; save it, and return the one to serve."""
-        context, deadline = self.context, self.pending.deadline
-        begun, tries = context.clock.monotonic(), 0
+        context, clock, deadline = self.context, self.context.clock, self.pending.deadline
+        begun, tries = clock.monotonic(), 0
         while True:
             tries += 1
-            outcome = self._try(secret, max(deadline - context.clock.monotonic(), _SHORTEST_TRY))
-            moment = now(context.clock)
+            left = max(deadline - clock.monotonic(), _SHORTEST_TRY)
+            outcome = request_token(context.settings, secret, clock, left, context.transport)
+            moment = now(clock)
             seconds = moment.monotonic - begun
             if not isinstance(outcome, TalendOAuthError):
                 if outcome.age(moment) < outcome.expires_in:
@@ -235,17 +224,7 @@ class _Fetch:
             if delay is None:
                 raise outcome.with_attempts(tries, seconds)
             context.report("retrying", seconds=delay, tries=tries, error=type(outcome).__name__)
-            context.clock.sleep(delay)
-
-    def _try(self, secret: Secret, seconds: float) -> AccessToken | TalendOAuthError:
-        settings, clock = self.context.settings, self.context.clock
-        transport = self.context.transport
-        try:
-            return request_token(
-                settings, secret, clock=clock, seconds=seconds, transport=transport
-            )
-        except TalendOAuthError as error:
-            return error.copy()
+            clock.sleep(delay)
 
     def _take(self, token: AccessToken, moment: Instant, tries: int, seconds: float) -> AccessToken:
         is_refresh = self.cached.state.unexpired(moment) is not None

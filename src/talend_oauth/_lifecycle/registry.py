@@ -74,7 +74,7 @@ class Registry:
         until = time.monotonic() + EXIT_TIMEOUT
         for cached in self._all():
             pending = cached.state.pending
-            if pending is not None:
+            if pending is not None and pending.started:
                 pending.wait(until - time.monotonic())
 
     def after_fork(self) -> None:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import attrs
 
 from talend_oauth._clock import SYSTEM_CLOCK, now
 from talend_oauth._policy import DEADLINE
+from talend_oauth._settings.secrets import hides_arguments
 from talend_oauth._settings.settings import Settings
-from talend_oauth._settings.sources import wrap_options
 from talend_oauth._token import AccessToken
 from talend_oauth.errors import ConfigurationError, TalendOAuthError
 
 from .fetch import Context, start, system_random
 from .registry import REGISTRY
-from .single_flight import PendingFetch
+from .single_flight import Outcome, PendingFetch
 from .static_token import StaticToken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
-    from typing import Self, Unpack
+    from typing import Self
 
     import httpx
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from talend_oauth._stores.protocol import TokenStore
 
     from .cached_token import CachedToken
-    from .single_flight import Outcome
 
 
 class TokenSource:
@@ -67,6 +66,7 @@ class TokenSource:
 
     __slots__ = ("_cached", "_context", "_monotonic")
 
+    @hides_arguments
     def __init__(
         self,
         settings: Settings | None = None,
@@ -78,14 +78,7 @@ class TokenSource:
         transport: httpx.BaseTransport | None = None,
         **options: Unpack[SettingsOptions],
     ) -> None:
-        options = wrap_options(options)
-        if settings is not None and not isinstance(settings, Settings):  # pyright: ignore[reportUnnecessaryIsInstance]
-            kind = type(settings).__name__  # type: ignore[unreachable]
-            del settings  # it may be a secret, which a traceback would show
-            raise ConfigurationError(
-                f"The first argument of TokenSource is a {kind}, not Settings.",
-                hint="Give settings by keyword: TokenSource(client_id=..., region=...).",
-            )
+        _check_arguments(settings, store, on_event)
         if settings is not None and options:
             raise ConfigurationError(
                 f"Settings and {', '.join(sorted(options))} are both given.",
@@ -154,21 +147,21 @@ class TokenSource:
         deadline = self._monotonic() + DEADLINE
         while True:
             seen = cached.state
-            if seen.pending is not None and seen.pending.deadline > self._monotonic():
-                start(context, cached, seen.pending, urgent=True)
-                outcome = seen.pending.wait(deadline - self._monotonic())
-                if cached.state.pending is seen.pending and not isinstance(outcome, AccessToken):
-                    raise outcome  # it is too late, or this is called during that very fetch
-                continue
-            pending = PendingFetch(deadline, forced=True)
-            if cached.replace(seen, attrs.evolve(seen, pending=pending)):
-                break
-        start(context, cached, pending, urgent=True)
-        outcome = pending.wait(deadline - self._monotonic())
-        if isinstance(outcome, TalendOAuthError):
-            raise outcome
-        return outcome
+            pending = seen.pending
+            is_ours = pending is None or pending.deadline <= self._monotonic()
+            if pending is None or is_ours:
+                pending = PendingFetch(deadline, forced=True)
+                if not cached.replace(seen, attrs.evolve(seen, pending=pending)):
+                    continue
+            start(context, cached, pending, urgent=True)
+            outcome = pending.wait(deadline - self._monotonic())
+            if isinstance(outcome, AccessToken):
+                if is_ours:
+                    return outcome
+            elif is_ours or cached.state.pending is pending:
+                raise outcome  # of ours; or it is too late, or this is called during that fetch
 
+    @hides_arguments
     def discard(self, token: AccessToken) -> None:
         """Stop serving a token that an API rejected (401).
 
@@ -181,12 +174,8 @@ class TokenSource:
             ConfigurationError: When it is no `AccessToken`.
         """
         if not isinstance(token, AccessToken):  # pyright: ignore[reportUnnecessaryIsInstance]
-            kind = type(token).__name__  # type: ignore[unreachable]
-            del token  # it may be the token's text, which a traceback would show
-            raise ConfigurationError(
-                f"discard() takes an AccessToken, not a {kind}.",
-                hint="Give what token() returned.",
-            )
+            what = f"discard() takes an AccessToken, not a {type(token).__name__}."  # type: ignore[unreachable]
+            raise ConfigurationError(what, hint="Give what token() returned.")
         self._cached.reject(token)
 
     @property
@@ -251,19 +240,9 @@ class TokenSource:
         return f"TokenSource({self._context.settings!r})"
 
 
-@attrs.frozen
-class Internals:
-    """What the integrations use of a source: not public."""
-
-    settings: Settings
-    clock: Clock
-    cached: CachedToken
-
-
-def internals(source: TokenSource) -> Internals:
-    """Return settings, clock and cached token of a source, for the integrations."""
-    context, cached = source._context, source._cached  # pyright: ignore[reportPrivateUsage]
-    return Internals(context.settings, context.clock, cached)
+def internals(source: TokenSource) -> tuple[Context, CachedToken]:
+    """Return what the integrations use of a source, and nobody else may."""
+    return source._context, source._cached  # pyright: ignore[reportPrivateUsage]
 
 
 def as_source(
@@ -277,7 +256,7 @@ def as_source(
 
     Args:
         source: A source, or settings, or nothing.
-        options: Keyword arguments of `Settings`, already wrapped.
+        options: Keyword arguments of `Settings`.
         store: As for `TokenSource`.
         on_event: As for `TokenSource`.
 
@@ -294,6 +273,21 @@ def as_source(
             hint="Put them into the TokenSource.",
         )
     return source
+
+
+def _check_arguments(settings: object, store: object, on_event: object) -> None:
+    """Refuse arguments of another kind than they have to be, such as a secret as the first one."""
+    is_store = all(callable(getattr(store, name, None)) for name in ("load", "save", "lock"))
+    for name, value, is_right, wanted in (
+        ("The first argument", settings, isinstance(settings, Settings), "Settings"),
+        ("store", store, is_store, "a store with the methods load, save and lock"),
+        ("on_event", on_event, callable(on_event), "a function"),
+    ):
+        if value is not None and not is_right:
+            raise ConfigurationError(
+                f"{name} is a {type(value).__name__}, not {wanted}.",
+                hint="Give each setting by its name, such as client_secret=... or region=...",
+            )
 
 
 def _key(context: Context) -> Hashable:

@@ -1,21 +1,16 @@
-"""`Secret`, and how it stays out of tracebacks.
-
-Python's tracebacks can print the locals of every frame. So what a user gives is wrapped first, and
-a function that handles the text itself is called by `guarded`, which takes its frames out of the
-traceback of the error that it raises.
-"""
+"""`Secret`, and how it stays out of tracebacks."""
 
 from __future__ import annotations
 
+from functools import wraps
 from hashlib import blake2b
-
-from talend_oauth.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn, Self, TypeVar
+    from typing import NoReturn, ParamSpec, Self, TypeVar
 
+    P = ParamSpec("P")
     T = TypeVar("T")
 
 
@@ -61,35 +56,27 @@ class Secret:
         )
 
 
-class WrongType:
-    """Stands for a value of a type that no setting has, so that the value is shown nowhere."""
+def hides_arguments(function: Callable[P, T]) -> Callable[P, T]:
+    """Return a function whose errors show none of its arguments, and nothing made of them.
 
-    __slots__ = ("name",)
-
-    def __init__(self, value: object) -> None:
-        self.name = type(value).__name__
-
-    def __repr__(self) -> str:
-        return f"<{self.name}>"
-
-
-def type_name(value: object) -> str:
-    """Return the name of a value's type, also of one that was wrapped."""
-    if isinstance(value, WrongType):
-        return value.name
-    return "str" if isinstance(value, Secret) else type(value).__name__
-
-
-def guarded(function: Callable[..., T], *arguments: object) -> T:
-    """Call a function; take its frames and causes out of a `ConfigurationError` that it raises.
+    Tracebacks can print the locals of every frame, and a secret may be given in a wrong place:
+    `id:secret` as the ID, a password within a URL, `TalendAuth("secret")`. So the frames are
+    emptied, and what the error was raised from is dropped.
 
     Args:
-        function: May have secrets in its locals, and may raise while it handles another error.
-        *arguments: For it, wrapped: this frame stays in the traceback.
+        function: A public one.
     """
-    try:
-        return function(*arguments)
-    except ConfigurationError as error:
-        failure = error
-    failure.__cause__ = failure.__context__ = None
-    raise failure.with_traceback(None)
+
+    @wraps(function)
+    def hiding(*given: P.args, **options: P.kwargs) -> T:
+        try:
+            return function(*given, **options)
+        except BaseException as error:
+            from traceback import clear_frames  # slow to import, and seldom needed
+
+            clear_frames(error.__traceback__)
+            error.__cause__ = error.__context__ = None
+            del given, options
+            raise
+
+    return hiding

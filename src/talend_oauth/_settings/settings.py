@@ -8,7 +8,7 @@ from talend_oauth._reporting import warn_once
 
 from . import checks, regions, sources
 from .checks import wrong
-from .secrets import Secret, guarded, type_name
+from .secrets import Secret, hides_arguments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ class Settings:
     access_token: Secret | None
     origins: Mapping[str, str]
 
+    @hides_arguments
     def __init__(self, **options: Unpack[SettingsOptions]) -> None:
-        options = sources.wrap_options(options)
-        guarded(_fill, self, options, {})
+        _fill(self, options, {})
 
     @classmethod
     def from_env(cls) -> Self:
@@ -107,6 +107,7 @@ class Settings:
         return f"Settings({who}, api_url={self.api_url!r}, audience={self.audience!r})"
 
 
+@hides_arguments
 def settings_named(options: SettingsOptions, names: Mapping[str, str]) -> Settings:
     """Return settings whose messages call the arguments what the user calls them.
 
@@ -117,9 +118,8 @@ def settings_named(options: SettingsOptions, names: Mapping[str, str]) -> Settin
     Raises:
         ConfigurationError: As `Settings`.
     """
-    options = sources.wrap_options(options)
     settings = Settings.__new__(Settings)
-    guarded(_fill, settings, options, names)
+    _fill(settings, options, names)
     return settings
 
 
@@ -128,10 +128,10 @@ def _fill(settings: Settings, options: Mapping[str, object], names: Mapping[str,
     api_url = find_api_url(lookup)
     # Credentials outrank the variable of a static token.
     is_static = "access_token" in lookup.options or not lookup.given(*_CREDENTIALS)
-    token = lookup.string("access_token") if is_static else None
-    if token is not None:
-        token = sources.check_secret(token, lookup.origins["access_token"])
-    client_id, secret = ("", None) if token is not None else find_credentials(lookup)
+    text = lookup.string("access_token") if is_static else None
+    origin = lookup.origins.get("access_token", "")
+    token = None if text is None else sources.check_secret(Secret(text), origin)
+    client_id, secret = find_credentials(lookup) if token is None else ("", None)
     audience = lookup.checked("audience", checks.problem_with_audience) or api_url or ""
     version = lookup.checked("talend_version", checks.problem_with_version) or checks.TALEND_VERSION
     if token is None and api_url is None:
@@ -159,7 +159,7 @@ class Lookup:
     """Finds settings, and remembers where each was.
 
     Args:
-        options: The arguments, wrapped.
+        options: The arguments.
         names: What the user calls an argument, where that is not its name: `--region`.
 
     Attributes:
@@ -204,8 +204,8 @@ class Lookup:
                 return f"{others[close]} is set; did you mean {variable}? "
         return ""
 
-    def string(self, option: str) -> Secret | None:
-        """Return a setting as it was given, wrapped until it is checked; None when it is not set.
+    def string(self, option: str) -> str | None:
+        """Return a setting as it was given; None when it is not set.
 
         Raises:
             ConfigurationError: When it is no string, or two variables differ.
@@ -214,9 +214,12 @@ class Lookup:
         if not names:
             return None
         name = self.origins[option] = names[0]
-        value = self.options.get(option, Secret(os.environ.get(name, "")))
-        if not isinstance(value, Secret):
-            raise wrong(name, f"must be a string, not {type_name(value)}", f"Give {name} as str.")
+        value = self.options.get(option, os.environ.get(name))
+        value = value.reveal() if isinstance(value, Secret) else value
+        value = os.fsdecode(value) if isinstance(value, os.PathLike) else value
+        if not isinstance(value, str):
+            kind = type(value).__name__
+            raise wrong(name, f"must be a string, not {kind}", f"Give {name} as str.")
         if len({os.environ.get(name, "").strip().rstrip("/") for name in names}) > 1:
             raise wrong(" and ".join(names), "are both set, and differ", "Unset one of them.")
         return value
@@ -242,7 +245,7 @@ def find_api_url(lookup: Lookup) -> str | None:
     for _, option in lookup.given(*readers):
         given = lookup.string(option)
         if given is not None:
-            found[option] = readers[option](checks.clean(given.reveal()), lookup.origins[option])
+            found[option] = readers[option](checks.clean(given), lookup.origins[option])
     if len(set(found.values())) > 1:
         given_as = [f"{lookup.origins[option]} ({url})" for option, url in found.items()]
         hint = "Set only one of them: the region, or the base URL of its API."

@@ -11,29 +11,28 @@ from stat import S_ISREG
 from talend_oauth._reporting import warn_once
 
 from .checks import LONGEST, clean, doubt_about, looks_exchanged, problem_with_secret, wrong
-from .secrets import Secret, WrongType, guarded, type_name
+from .secrets import Secret, hides_arguments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any, Self
+    from collections.abc import Callable
+    from typing import Self
 
 STDIN = "-"  # as a path
 
 
-def checked(given: Secret, origin: str, check: Callable[[str], tuple[str, str] | None]) -> str:
+def checked(text: str, origin: str, check: Callable[[str], tuple[str, str] | None]) -> str:
     """Return what a user gave without white space around it.
 
     Args:
-        given: The text, wrapped.
+        text: What was given.
         origin: Where it was given, for messages.
         check: Returns what is wrong with it.
 
     Raises:
         ConfigurationError: When something is.
     """
-    text = clean(given.reveal())
-    problem = check(text)
+    problem = check(text := clean(text))
     if problem is not None:
         raise wrong(origin, *problem)
     return text
@@ -50,7 +49,7 @@ def check_secret(secret: Secret, origin: str, client_id: str = "") -> Secret:
     Raises:
         ConfigurationError: When it cannot be right.
     """
-    text = checked(secret, origin, lambda text: problem_with_secret(text, client_id))
+    text = checked(secret.reveal(), origin, lambda text: problem_with_secret(text, client_id))
     if text != secret.reveal().removeprefix("\ufeff"):
         warn_once(f"{origin} has white space or a newline around it, which was removed")
     doubt = doubt_about(text)
@@ -68,11 +67,10 @@ class SecretSource:
         origin: The argument or variable, for messages.
     """
 
-    __slots__ = ("origin",)
-
     def __init__(self, origin: str) -> None:
         self.origin = origin
 
+    @hides_arguments
     def read(self, client_id: str = "") -> Secret:
         """Return the secret as it is now. May take long: called by a fetch, in its thread.
 
@@ -82,7 +80,7 @@ class SecretSource:
         Raises:
             ConfigurationError: When it cannot be read or cannot be a secret.
         """
-        return guarded(lambda: check_secret(self._read(), self.origin, client_id))
+        return check_secret(self._read(), self.origin, client_id)
 
     def _read(self) -> Secret:
         raise NotImplementedError
@@ -108,8 +106,6 @@ class SecretValue(SecretSource):
         origin: The argument that it was given as.
     """
 
-    __slots__ = ("_secret",)
-
     def __init__(self, secret: Secret, origin: str = "client_secret") -> None:
         super().__init__(origin)
         self._secret = secret
@@ -120,8 +116,6 @@ class SecretValue(SecretSource):
 
 class SecretVariable(SecretSource):
     """A variable of the environment."""
-
-    __slots__ = ()
 
     def _read(self) -> Secret:
         return Secret(os.environ.get(self.origin, ""))
@@ -138,8 +132,6 @@ class SecretFile(SecretSource):
         path: The file.
         origin: The argument or variable that named it.
     """
-
-    __slots__ = ("_given_as", "_kept", "_path")
 
     def __init__(self, path: str | os.PathLike[str], origin: str = "client_secret_file") -> None:
         self._path = Secret(os.path.expanduser(os.fspath(path)))
@@ -212,18 +204,16 @@ class SecretCallable(SecretSource):
         origin: The argument that it was given as.
     """
 
-    __slots__ = ("_function",)
-
     def __init__(self, function: Callable[[], object], origin: str = "client_secret()") -> None:
         super().__init__(origin)
         self._function = function
 
     def _read(self) -> Secret:
         try:
-            secret = _wrapped(self._function())
-            if isinstance(secret, Secret):
-                return secret
-            failure = f"returned {type_name(secret)}, not a string"
+            secret = self._function()
+            if isinstance(secret, str | Secret):
+                return secret if isinstance(secret, Secret) else Secret(secret)
+            failure = f"returned {type(secret).__name__}, not a string"
         except Exception as error:  # noqa: BLE001 - the user's function may raise anything
             failure = f"raised {type(error).__name__}"
         hint = "Call the function by hand to see why; it has to return the secret as str."
@@ -242,7 +232,7 @@ def secret_source(given: object, origin: str = "client_secret") -> SecretSource:
     """Return the source for what a user gave as `client_secret`.
 
     Args:
-        given: A `Secret`, a `SecretSource`, or a function that returns the string.
+        given: A string, a `Secret`, a `SecretSource`, or a function that returns the string.
         origin: The name of the argument, for messages.
 
     Raises:
@@ -250,29 +240,10 @@ def secret_source(given: object, origin: str = "client_secret") -> SecretSource:
     """
     if isinstance(given, SecretSource):
         return given
-    if isinstance(given, Secret):
-        return SecretValue(given, origin)
+    if isinstance(given, str | Secret):
+        return SecretValue(given if isinstance(given, Secret) else Secret(given), origin)
     if callable(given):
         return SecretCallable(given, f"{origin}()")
-    what = f"must be a string or a function that returns one, not {type_name(given)}"
+    what = f"must be a string or a function that returns one, not {type(given).__name__}"
     hint = "Give the plain secret, or a function without arguments that looks it up."
     raise wrong(origin, what, hint)
-
-
-def wrap_options(options: Mapping[str, object]) -> Any:  # noqa: ANN401 - of the same type
-    """Return keyword arguments with every value wrapped: the first thing a public function does.
-
-    Every one, since a secret may be given in a wrong place: `id:secret` as the ID, a password
-    within a URL, the secret as the name of its file.
-
-    Args:
-        options: Keyword arguments; not changed.
-    """
-    return {name: _wrapped(value) for name, value in options.items()}
-
-
-def _wrapped(value: object) -> object:
-    if isinstance(value, str | os.PathLike):
-        return Secret(os.fsdecode(value))  # pyright: ignore[reportUnknownArgumentType]
-    is_kept = value is None or isinstance(value, Secret | SecretSource | WrongType)
-    return value if is_kept or callable(value) else WrongType(value)

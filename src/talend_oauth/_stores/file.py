@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 
+from talend_oauth._settings.secrets import hides_arguments
 from talend_oauth.errors import ConfigurationError
 
 if sys.platform == "win32":
@@ -50,12 +51,11 @@ class FileStore:
         ConfigurationError: If the folder is not an absolute path.
     """
 
+    @hides_arguments
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         path = default_folder() if folder is None else os.path.expanduser(os.fsdecode(folder))
         self.folder = path if os.path.isabs(path) else ""
-        is_usable = folder is None or self.folder
-        del folder, path  # a secret in the wrong place is not shown by a traceback
-        if not is_usable:
+        if folder is not None and not self.folder:
             raise _no_folder()
 
     def load(self, key: str) -> tuple[str, float] | None:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from talend_oauth._policy import DEADLINE
-from talend_oauth._settings.secrets import Secret
+from talend_oauth._settings.secrets import Secret, hides_arguments
 from talend_oauth.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -45,18 +45,15 @@ class RedisStore:
             none of URL and client are given.
     """
 
+    @hides_arguments
     def __init__(
         self, url: str | None = None, *, client: object = None, prefix: str = "talend-oauth:"
     ) -> None:
-        is_one = (url is None) != (client is None)
-        self._url = None if url is None else Secret(url)
-        self._client = _hidden(client)
-        self._prefix = prefix
-        del url, client  # a traceback would show the password
-        if not is_one:
+        if (url is None) == (client is None):
             raise ConfigurationError("RedisStore takes either a URL or a client.")
-        if self._url is not None:
-            self._client = _hidden(_connect(self._url))
+        self._url = None if url is None else Secret(url)
+        self._client = _hidden(client if url is None else _connect(url))
+        self._prefix = prefix
 
     def load(self, key: str) -> tuple[str, float] | None:
         """Return the record of a key and the seconds left; see `TokenStore`."""
@@ -122,14 +119,14 @@ def _hidden(client: Any) -> Callable[[], Any]:  # noqa: ANN401 - of redis-py or 
     return lambda: client
 
 
-def _connect(url: Secret) -> Any:  # noqa: ANN401
+def _connect(url: str) -> Any:  # noqa: ANN401 - of redis-py
     try:
         import redis
     except ImportError:
         hint = "Install it: pip install 'talend-oauth[redis]'"
         raise ConfigurationError("RedisStore needs redis-py.", hint=hint) from None
     with suppress(Exception):  # the error may contain the URL
-        client: Any = redis.Redis.from_url(url.reveal())  # pyright: ignore[reportUnknownMemberType]
+        client: Any = redis.Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
         options = client.connection_pool.connection_kwargs
         for name, seconds in _LIMITS.items():
             options[name] = min(options.get(name) or seconds, seconds)

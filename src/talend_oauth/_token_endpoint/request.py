@@ -4,7 +4,7 @@ This is the only module that imports the generated client. It closes what that c
 limits of time and size, and an error of ours for whatever happens. Generated objects never leave
 it.
 
-Errors are raised outside of `except` blocks: an exception raised inside of one keeps the other as
+Errors are returned, not raised: an exception raised inside of an `except` block keeps the other as
 its context, and httpx's exceptions hold the request with its `Authorization` header.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 from talend_oauth_api import Client
@@ -31,7 +31,6 @@ from .unreachable import client_setup_error, unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from talend_oauth._clock import Clock
     from talend_oauth._settings.secrets import Secret
@@ -54,12 +53,11 @@ _CLIENT_ERRORS = (httpx.InvalidURL, KeyError, TypeError, ValueError, AttributeEr
 def request_token(
     settings: Settings,
     secret: Secret,
-    *,
     clock: Clock,
     seconds: float,
     transport: httpx.BaseTransport | None = None,
-) -> AccessToken:
-    """Send one token request and return its token.
+) -> AccessToken | TalendOAuthError:
+    """Send one token request; return its token, or the error for whatever else happened.
 
     Args:
         settings: Who asks, where and for what.
@@ -69,14 +67,11 @@ def request_token(
         transport: Instead of the network, for tests.
 
     Raises:
-        TalendOAuthError: For whatever else happens.
+        ConfigurationError: When the environment names certificates or a proxy that cannot be used.
 
     Source: `createToken` in openapi/talend-oauth.yaml; RFC 6749, section 4.4.
     """
-    outcome = _Exchange(settings, secret, clock, seconds).run(transport)
-    if isinstance(outcome, AccessToken):
-        return outcome
-    raise outcome
+    return _Exchange(settings, secret, clock, seconds).run(transport)
 
 
 class _RejectedResponseError(Exception):

@@ -2,56 +2,25 @@
 
 from __future__ import annotations
 
-from functools import wraps
 from math import inf
-from traceback import clear_frames
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Unpack
 
 from talend_oauth._clock import now
 from talend_oauth._lifecycle.source import TokenSource, as_source, internals
-from talend_oauth._reporting import logger
-from talend_oauth._settings.settings import Settings
-from talend_oauth.errors import ConfigurationError, NotReplayedError
+from talend_oauth._reporting import Event, logger
+from talend_oauth._settings.secrets import hides_arguments
+from talend_oauth.errors import NotReplayedError, TalendOAuthError
 
-from ._hosts import AllowedHosts
+from ._hosts import Address, AllowedHosts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Unpack
 
-    from talend_oauth._reporting import Event
-    from talend_oauth._settings.settings import SettingsOptions
+    from talend_oauth._settings.settings import Settings, SettingsOptions
     from talend_oauth._stores.protocol import TokenStore
     from talend_oauth._token import AccessToken
-    from talend_oauth.errors import TalendOAuthError
-
-    from ._hosts import Address
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 UNAUTHORIZED = 401
-
-
-def hides_arguments(function: Callable[P, T]) -> Callable[P, T]:
-    """Return a function whose errors show none of its arguments: no locals are in the traceback.
-
-    A secret may be given in the wrong place, such as `TalendAuth("secret")`.
-
-    Args:
-        function: A public one.
-    """
-
-    @wraps(function)
-    def hiding(*given: P.args, **options: P.kwargs) -> T:
-        try:
-            return function(*given, **options)
-        except BaseException as error:
-            clear_frames(error.__traceback__)
-            del given, options
-            raise
-
-    return hiding
 
 
 class BearerAuth:
@@ -76,9 +45,8 @@ class BearerAuth:
         on_event: Callable[[Event], object] | None = None,
         **options: Unpack[SettingsOptions],
     ) -> None:
-        _check_arguments(source, store, on_event)
         self.source = as_source(source, options, store=store, on_event=on_event)
-        self._hosts = AllowedHosts(internals(self.source).settings.api_url, hosts)
+        self._hosts = AllowedHosts(internals(self.source)[0].settings.api_url, hosts)
 
     def _address(self, request: Any) -> Address:  # noqa: ANN401 - of the library
         """Return scheme, host and port of a request."""
@@ -118,12 +86,12 @@ class BearerAuth:
             or not self._hosts.allows(*self._address(request))
         ):
             return False
-        inner = internals(self.source)
-        moment = now(inner.clock)
+        context, cached = internals(self.source)
+        moment = now(context.clock)
         if token.requested.monotonic >= started:
-            inner.cached.note_unhelpful(moment)
+            cached.note_unhelpful(moment)
             return False
-        if not inner.cached.is_renewable or inner.cached.is_unhelpful(moment):
+        if not cached.is_renewable or cached.is_unhelpful(moment):
             return False
         self.source.discard(token)
         return True
@@ -151,23 +119,3 @@ class BearerAuth:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'source', 'incomplete')!r})"
-
-
-def _check_arguments(source: object, store: object, on_event: object) -> None:
-    """Refuse arguments that are of another kind than they have to be.
-
-    Raises:
-        ConfigurationError: It names the kind, and does not show the value.
-    """
-    is_source = isinstance(source, TokenSource | Settings)
-    is_store = all(callable(getattr(store, name, None)) for name in ("load", "save", "lock"))
-    for name, value, is_right, wanted in (
-        ("source", source, is_source, "a TokenSource or Settings"),
-        ("store", store, is_store, "a store with the methods load, save and lock"),
-        ("on_event", on_event, callable(on_event), "a function"),
-    ):
-        if value is not None and not is_right:
-            raise ConfigurationError(
-                f"{name} is a {type(value).__name__}, not {wanted}.",
-                hint="Give each setting by its name, such as client_secret=... or region=...",
-            )

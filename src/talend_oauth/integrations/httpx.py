@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 import httpx
 
-from talend_oauth._lifecycle.source import internals
+from talend_oauth._lifecycle.source import TokenSource, internals
+from talend_oauth._settings.secrets import hides_arguments
 from talend_oauth._token_endpoint.connection import find_proxy, tls_context
 from talend_oauth._token_endpoint.unreachable import client_setup_error
 from talend_oauth.errors import ConfigurationError, TalendOAuthError
 
-from ._unauthorized import UNAUTHORIZED, BearerAuth, hides_arguments
+from ._unauthorized import UNAUTHORIZED, BearerAuth
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Iterable
-    from typing import Unpack
 
-    from talend_oauth._lifecycle.source import TokenSource
     from talend_oauth._reporting import Event
     from talend_oauth._settings.settings import Settings, SettingsOptions
     from talend_oauth._stores.protocol import TokenStore
@@ -36,16 +35,12 @@ class AuthFlow(BearerAuth):
 
     _library: Any  # the module
 
-    # Scheme, host and port of the last request that may carry the token: mostly of the next, too.
-    _trusted: object = None
-
     def auth_flow(self, request: Any) -> Generator[Any, Any, None]:  # noqa: ANN401 - see the class
         """Send the request with a token, and once more after a 401.
 
         Called by `Client`, and by classes that combine several `Auth`; waits in this thread.
         """
-        url = request.url
-        if (url.scheme, url.raw_host, url.port) != self._trusted and not self._trusts(request):
+        if not self._may_send(request):
             yield request
             return
         started = self.source._monotonic()  # pyright: ignore[reportPrivateUsage] - for every request
@@ -71,8 +66,7 @@ class AuthFlow(BearerAuth):
 
     async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:  # noqa: ANN401
         """Send the request with a token, and once more after a 401. Called by `AsyncClient`."""
-        url = request.url
-        if (url.scheme, url.raw_host, url.port) != self._trusted and not self._trusts(request):
+        if not self._may_send(request):
             yield request
             return
         started = self.source._monotonic()  # pyright: ignore[reportPrivateUsage] - for every request
@@ -92,13 +86,6 @@ class AuthFlow(BearerAuth):
             else:
                 response.request.headers["Authorization"] = token.authorization
                 self._discards((yield response.request), token)
-
-    def _trusts(self, request: Any) -> bool:  # noqa: ANN401
-        """Return whether a request may carry the token, and remember its address if so."""
-        url, may_send = request.url, self._may_send(request)
-        if may_send:
-            self._trusted = (url.scheme, url.raw_host, url.port)
-        return may_send
 
     def _discard_unseen(self, token: AccessToken, started: float) -> None:
         """Discard a token whose 401 was raised by a response hook, as by `raise_for_status`.
@@ -202,7 +189,7 @@ def async_client(
 
 
 def _client(kind: type[_Client], auth: TalendAuth) -> _Client:
-    settings = internals(auth.source).settings
+    settings = internals(auth.source)[0].settings
     url = settings.api_url
     if url is None:
         raise ConfigurationError(
