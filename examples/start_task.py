@@ -15,7 +15,7 @@ TIMEOUT = 30  # seconds; requests has none of its own
 
 def main(task: str) -> None:
     """Start a task."""
-    settings = Settings.from_env()
+    settings = Settings()
     with requests.Session() as session:
         session.auth = TalendAuth(settings)
         response = session.post(

@@ -41,7 +41,7 @@ def test_the_wrappers_request_on_the_wire_is_one_that_the_document_describes(
 ) -> None:
     recorder.answer = ISSUED
     asked = settings(recorder.url, audience=audience, talend_version="2020-12")
-    token = _endpoint.request_token(asked, Secret(SECRET), Clock(), 8.0)
+    token = _endpoint.Exchange(asked, Secret(SECRET), Clock(), 8.0).run()
     assert isinstance(token, AccessToken)
     sent = recorder.only()
     sent.judged(contract)

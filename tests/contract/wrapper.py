@@ -50,7 +50,7 @@ def ask(
     """Ask the wrapper for a token that is answered without a network."""
     handler = answer if callable(answer) else lambda _: answer
     transport = httpx.MockTransport(handler)
-    outcome = _endpoint.request_token(settings(), Secret(SECRET), clock or Clock(), 8.0, transport)
+    outcome = _endpoint.Exchange(settings(), Secret(SECRET), clock or Clock(), 8.0).run(transport)
     if isinstance(outcome, errors.TalendOAuthError):
         raise outcome
     return outcome

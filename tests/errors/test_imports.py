@@ -13,7 +13,7 @@ import contextlib, json, os, pathlib, sys, tempfile
 from servers import answering, listening, secured
 from talend_oauth import Secret, Settings, errors
 from talend_oauth._clock import SYSTEM_CLOCK
-from talend_oauth._token_endpoint.request import request_token
+from talend_oauth._token_endpoint.request import Exchange
 
 TOKEN = b'{"access_token": "a.e30.c", "token_type": "Bearer"}'
 DATE = b"Sun, 06 Nov 1994 08:49:37 GMT\\r\\n"
@@ -27,7 +27,7 @@ def ask(api_url, **variables):
     os.environ.update(variables)
     with contextlib.suppress(errors.TalendOAuthError):
         settings = Settings(client_id="an-id", client_secret="a-secret", api_url=api_url)
-        request_token(settings, Secret("a-secret"), SYSTEM_CLOCK, 1.0)
+        Exchange(settings, Secret("a-secret"), SYSTEM_CLOCK, 1.0).run()
     for name in variables:
         del os.environ[name]
 

@@ -190,7 +190,7 @@ def test_a_secret_outside_ascii_is_sent_as_utf_8(secret: str) -> None:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             assert source.token().value
-    doubt = "client_secret has a character outside ASCII, which is unusual: check how it was copied"
+    doubt = "client_secret has a character outside ASCII, which is rare: check how it was copied"
     assert [str(it.message) for it in warned] == [doubt] * (not secret.isascii())
 
 

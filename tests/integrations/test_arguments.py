@@ -98,7 +98,7 @@ def test_a_source_has_its_store_and_its_settings_already(
     more: dict[str, Any] = {"store": FileStore(tmp_path), "on_event": print, "region": "eu"}
     for name, value in more.items():
         with pytest.raises(
-            ConfigurationError, match=f"A TokenSource and {name} are both given"
+            ConfigurationError, match=f"TokenSource and {name} are both given"
         ) as caught:
             make(source, **{name: value})
         assert caught.value.hint == "Put them into the TokenSource."
@@ -201,23 +201,6 @@ def test_an_environment_that_cannot_be_used_is_a_configuration_error(
     assert "pa55" not in str(caught.value)
 
 
-@pytest.mark.parametrize("make", [talend_oauth.client, talend_oauth.async_client])
-@pytest.mark.parametrize("error", [httpx.InvalidURL, ValueError, ImportError])
-def test_what_httpx_raises_while_a_client_is_made_is_a_configuration_error(
-    make: Callable[..., object], error: type[Exception], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(url: str) -> None:
-        raise error(f"pa55word in {url}")
-
-    monkeypatch.setattr(talend_oauth.integrations.httpx, "find_proxy", fail)
-    with pytest.raises(ConfigurationError) as caught:
-        make(access_token="ready-token", region="eu")
-
-    assert "HTTPS_PROXY" in caught.value.hint
-    assert "pa55" not in str(caught.value)
-    assert caught.value.__context__ is None
-
-
 def test_a_client_goes_through_the_proxy_of_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -288,11 +271,8 @@ def test_a_copy_has_the_same_class_attributes_and_hosts(
 
 
 @every_kind
-def test_the_repr_names_class_and_source_also_of_a_half_made_one(
-    kind: type[TalendAuth], source: TokenSource
-) -> None:
+def test_the_repr_names_class_and_source(kind: type[TalendAuth], source: TokenSource) -> None:
     assert repr(kind(source)) == f"TalendAuth({source!r})"
-    assert repr(kind.__new__(kind)) == "TalendAuth('incomplete')"
     assert repr(WithName(source)) == f"WithName({source!r})"
 
 

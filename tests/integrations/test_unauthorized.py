@@ -14,7 +14,6 @@ import pytest
 import requests
 
 from talend_oauth import TalendAuth, TokenSource
-from talend_oauth._clock import now
 from talend_oauth._lifecycle.source import internals
 from talend_oauth.errors import NotReplayedError
 from talend_oauth.integrations.httpx2 import TalendAuth as Httpx2Auth
@@ -332,7 +331,7 @@ def test_what_else_a_hook_raises_discards_nothing(
             get(source, network, hook)
 
     assert source.token().value == token
-    assert not internals(source)[1].is_unhelpful(now(clock))
+    assert internals(source)[1].state.unhelpful_until < clock.monotonic()
 
 
 @every_hooked

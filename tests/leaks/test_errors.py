@@ -15,7 +15,7 @@ import trio
 
 from talend_oauth import FileStore, Secret, Settings, TalendAuth, TokenSource, async_client, client
 from talend_oauth._clock import SystemClock
-from talend_oauth._token_endpoint.request import request_token
+from talend_oauth._token_endpoint.request import Exchange
 from talend_oauth.cli import main
 from talend_oauth.errors import TalendOAuthError
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
@@ -258,10 +258,10 @@ def test_the_endpoint_itself_returns_an_error_that_nothing_hangs_on(
     place: str, failing_canary: Canary
 ) -> None:
     settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=place)
-    error = request_token(settings, Secret(SECRET), SystemClock(), 5.0)
+    error = Exchange(settings, Secret(SECRET), SystemClock(), 5.0).run()
 
     assert isinstance(error, TalendOAuthError)
-    failing_canary.check_error("request_token", error)
+    failing_canary.check_error("Exchange", error)
     assert (error.__cause__, error.__context__) == (None, None)
 
 
@@ -273,7 +273,7 @@ def test_a_bug_of_ours_shows_nothing(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr(_fetch, "request_token", fail)
+    monkeypatch.setattr(_fetch.Exchange, "run", fail)
     settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url)
     with pytest.raises(TalendOAuthError, match="RuntimeError") as caught:
         _source_of(settings).token()

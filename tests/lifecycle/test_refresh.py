@@ -12,7 +12,7 @@ import pytest
 
 from talend_oauth import AccessToken, Event, Secret, TokenSource
 from talend_oauth._clock import Instant, now
-from talend_oauth._lifecycle.cached_token import CachedToken
+from talend_oauth._lifecycle.cached_token import CachedToken, State
 from talend_oauth._lifecycle.registry import Registry
 from talend_oauth._lifecycle.single_flight import PendingFetch
 from talend_oauth._lifecycle.source import internals
@@ -394,7 +394,7 @@ def test_a_fault_of_ours_is_an_error_for_the_callers_and_not_a_silence(
     def explode(*_: object, **__: object) -> object:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("talend_oauth._lifecycle.fetch.request_token", explode)
+    monkeypatch.setattr("talend_oauth._lifecycle.fetch.Exchange.run", explode)
 
     with pytest.raises(TalendOAuthError, match="ZeroDivisionError") as caught:
         source.token()
@@ -481,11 +481,26 @@ def test_without_threads_a_valid_token_is_served_and_not_refreshed(
     monkeypatch.setattr("_thread.start_new_thread", _refuse)
     clock.advance(1300)
     assert source.token() is old
-    assert "No thread" in str(source.last_error)
-    assert source._cached.state.pending is None
     clock.advance(500)
 
     assert source.token() is not old
+    assert sandbox.token_requests == 2
+
+
+def test_the_refresh_begins_as_soon_as_there_are_threads_again(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = source.token()
+    with monkeypatch.context() as without:
+        without.setattr("_thread.start_new_thread", _refuse)
+        clock.advance(1300)
+        assert source.token() is old
+    assert source.token() is old
+    pending = source._cached.state.pending
+    outcome = pending.wait(PATIENCE) if pending else source.token()
+
+    assert isinstance(outcome, AccessToken)
+    assert outcome is not old
     assert sandbox.token_requests == 2
 
 
@@ -549,7 +564,7 @@ def test_a_listener_that_raises_costs_no_token(
 
 def cached_with(*lives: tuple[float, float]) -> tuple[CachedToken, list[AccessToken]]:
     """Return a cached that was given tokens, each by the time it was asked for and its life."""
-    cached = CachedToken()
+    cached = CachedToken(State())
     tokens = [
         AccessToken(f"token-{number}", expires_in=life, requested=Instant(asked, asked))
         for number, (asked, life) in enumerate(lives)
@@ -624,7 +639,7 @@ def test_a_static_token_is_served_to_its_end(clock: FakeClock) -> None:
     source = static({"iat": clock.wall() - 1000, "exp": clock.wall() + 800}, clock)
     token = source.token()
     assert token.expires_at == pytest.approx(clock.wall() + 800)
-    assert not internals(source)[1].is_renewable
+    assert internals(source)[1].origin
     source.discard(token)
     clock.advance(799)
     assert source.token() is token
@@ -691,7 +706,7 @@ def test_a_refused_token_is_discarded_by_value(sandbox: Sandbox, source: TokenSo
 
 
 def test_a_refused_token_that_the_server_issues_again_is_no_younger_for_that() -> None:
-    cached = CachedToken()
+    cached = CachedToken(State())
     first = AccessToken("same", expires_in=100.0, requested=Instant(1000.0, 1000.0))
     cached.accept(first, Instant(1000.0, 1000.0), 0.0)
     cached.reject(first)

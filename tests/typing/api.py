@@ -28,7 +28,7 @@ def settings() -> None:
     Settings(client_id="id", client_secret="secret", region="eu")
     Settings(client_id="id", client_secret=lambda: "secret", api_url="https://api.example")
     Settings(client_secret_file="file", audience="https://api.example", talend_version="2021-03")
-    assert_type(Settings.from_env().api_url, str | None)
+    assert_type(Settings().api_url, str | None)
     Settings(client_id=1)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
     Settings(secret="x")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
 

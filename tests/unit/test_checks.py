@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import warnings
 
 import pytest
 
+from talend_oauth import TalendOAuthWarning
 from talend_oauth._settings.checks import (
     clean,
-    doubt_about,
     is_encoded,
     looks_exchanged,
     problem_with,
@@ -19,6 +20,7 @@ from talend_oauth._settings.checks import (
     problem_with_url,
     problem_with_version,
     shown_id,
+    warn_if_unlikely,
 )
 
 UUID = "123e4567-e89b-12d3-a456-426614174000"
@@ -154,18 +156,23 @@ def test_a_byte_order_mark_before_and_white_space_around_a_text_are_removed(
 )
 def test_a_word_for_nothing_is_doubted_and_shown(text: str) -> None:
     assert problem_with(text) is None
-    assert doubt_about(text) == f"is {text!r}, which is probably not the real value"
+    with pytest.warns(TalendOAuthWarning) as said:
+        warn_if_unlikely(text, "TALEND_CLIENT_ID")
+    assert [str(it.message) for it in said] == [
+        f"TALEND_CLIENT_ID is {text!r}, which is probably not the real value"
+    ]
 
 
 def test_a_character_outside_ascii_is_doubted() -> None:
-    assert doubt_about("p\u00e4") == (
-        "has a character outside ASCII, which is unusual: check how it was copied"
-    )
+    with pytest.warns(TalendOAuthWarning, match="it has a character outside ASCII"):
+        warn_if_unlikely("p\u00e4", "it")
 
 
 @pytest.mark.parametrize("text", ["a-secret", "secret", "", "nilly", "test", "changeme todo"])
 def test_nothing_else_is_doubted(text: str) -> None:
-    assert doubt_about(text) == ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_if_unlikely(text, "it")
 
 
 def test_the_credentials_in_base64_are_recognised() -> None:

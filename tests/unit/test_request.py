@@ -12,7 +12,7 @@ import pytest
 from talend_oauth import Secret, Settings, errors
 from talend_oauth._token_endpoint import request as endpoint
 from talend_oauth._token_endpoint.connection import tls_context
-from talend_oauth._token_endpoint.request import request_token
+from talend_oauth._token_endpoint.request import Exchange
 from talend_oauth._token_endpoint.responses import CHECK_URL, DETAIL_FIELDS
 from talend_oauth._version import __version__
 
@@ -56,7 +56,7 @@ def ask(
     settings = Settings(client_id="an-id", client_secret=SECRET, **{"region": "eu", **options})
     handler = handle if callable(handle) else lambda _: handle
     transport = httpx.MockTransport(handler)
-    outcome = request_token(settings, Secret(SECRET), clock or Clocks(), 8.0, transport)
+    outcome = Exchange(settings, Secret(SECRET), clock or Clocks(), 8.0).run(transport)
     if isinstance(outcome, errors.TalendOAuthError):
         raise outcome
     return outcome
@@ -119,7 +119,7 @@ def test_each_step_is_limited_and_never_longer_than_what_is_left(
 
     settings = Settings(client_id="an-id", client_secret=SECRET, region="eu")
     transport = httpx.MockTransport(answer)
-    request_token(settings, Secret(SECRET), Clocks(), seconds, transport)
+    Exchange(settings, Secret(SECRET), Clocks(), seconds).run(transport)
     assert seen == [limits]
 
 
@@ -304,31 +304,6 @@ def test_a_list_of_pairs_is_no_error_body() -> None:
     assert refusal(httpx.Response(400, json=[["message", "m"]])).detail is None
 
 
-@pytest.mark.parametrize(
-    ("raised", "message"),
-    [
-        (httpx.InvalidURL("canary"), "The HTTP client could not be made (InvalidURL)."),
-        (UnicodeError("canary"), "The HTTP client could not be made (UnicodeError)."),
-        (TypeError("canary"), "The HTTP client could not be made (TypeError)."),
-        (AttributeError("canary"), "The HTTP client could not be made (AttributeError)."),
-        (KeyError("canary"), "The HTTP client could not be made (KeyError)."),
-        (RecursionError("canary"), "The HTTP client could not be made (RecursionError)."),
-    ],
-)
-def test_a_request_that_cannot_be_sent_is_a_matter_of_settings(
-    raised: Exception, message: str
-) -> None:
-    def fail(_: httpx.Request) -> httpx.Response:
-        raise raised
-
-    error = refusal(fail)
-
-    assert type(error) is errors.ConfigurationError
-    assert error.message == message
-    assert "TALEND_API_URL" in error.hint
-    assert "canary" not in str(error)
-
-
 @pytest.mark.parametrize("raised", [httpx.ReadError("x"), ConnectionResetError(), OSError(5, "x")])
 def test_a_failure_below_http_is_no_response(raised: Exception) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
@@ -382,7 +357,7 @@ def test_a_socks_proxy_without_its_package_is_told_with_the_variable(
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
     settings = Settings(client_id="an-id", client_secret=SECRET, region="eu")
     with pytest.raises(errors.ConfigurationError) as caught:
-        request_token(settings, Secret(SECRET), Clocks(), 8.0)
+        Exchange(settings, Secret(SECRET), Clocks(), 8.0).run()
 
     assert caught.value.message == (
         "ALL_PROXY cannot be used: for SOCKS, httpx[socks] has to be installed."
@@ -457,7 +432,7 @@ def over(monkeypatch: pytest.MonkeyPatch) -> Callable[..., errors.TalendOAuthErr
 
         monkeypatch.setattr(httpcore.ConnectionPool, "__init__", with_network)
         settings = Settings(client_id="an-id", client_secret=SECRET, api_url=url)
-        error = request_token(settings, Secret(SECRET), network.clock, 8.0)
+        error = Exchange(settings, Secret(SECRET), network.clock, 8.0).run()
         assert isinstance(error, errors.TalendOAuthError)
         return error
 

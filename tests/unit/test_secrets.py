@@ -127,7 +127,7 @@ def test_white_space_around_a_secret_is_removed_with_one_warning(text: str) -> N
         (
             "p\u00e4",
             "an-id",
-            "it has a character outside ASCII, which is unusual: check how it was copied",
+            "it has a character outside ASCII, which is rare: check how it was copied",
         ),
         (UUID, "a" * 43, "the client ID and it look exchanged: the ID is usually the UUID"),
     ],

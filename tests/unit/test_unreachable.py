@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from talend_oauth import Settings
-from talend_oauth._token_endpoint.unreachable import client_setup_error, unreachable
-from talend_oauth.errors import ConfigurationError, UnreachableError
+from talend_oauth._token_endpoint.unreachable import unreachable
+from talend_oauth.errors import UnreachableError
 
 EU = "https://api.eu.cloud.talend.com"
 SETTINGS = Settings(client_id="an-id", client_secret="a-secret", region="eu")
@@ -129,13 +129,3 @@ def test_causes_that_go_round_in_a_circle_are_followed_once() -> None:
     one.__cause__, other.__context__ = other, one
 
     assert "no connection (input/output error)" in unreachable(one, SETTINGS, 1.0).message
-
-
-def test_a_client_that_cannot_be_made_is_a_matter_of_settings() -> None:
-    error = client_setup_error(httpx.InvalidURL("canary"))
-
-    assert type(error) is ConfigurationError
-    assert error.message == "The HTTP client could not be made (InvalidURL)."
-    assert error.hint == (
-        "Check TALEND_API_URL and the proxy's variables: HTTPS_PROXY, ALL_PROXY, NO_PROXY."
-    )

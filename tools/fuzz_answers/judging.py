@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from talend_oauth import Secret, Settings, errors
 from talend_oauth._clock import SystemClock
 from talend_oauth._token import LONGEST_LIFETIME, is_b64token
-from talend_oauth._token_endpoint.request import request_token
+from talend_oauth._token_endpoint.request import Exchange
 
 if TYPE_CHECKING:
     import httpx
@@ -41,7 +41,7 @@ def judge(asked: Settings, transport: httpx.BaseTransport | None) -> str:
         FinderError: When the outcome is wrong.
         Exception: Whatever else comes out, which is a finding too.
     """
-    token = request_token(asked, Secret(SECRET), _CLOCK, 5.0, transport)
+    token = Exchange(asked, Secret(SECRET), _CLOCK, 5.0).run(transport)
     if isinstance(token, errors.TalendOAuthError):
         _judge_error(token)
         return type(token).__name__

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from talend_oauth._policy import LONGEST_PAUSE, REFUSAL_BACKOFF, SHORTEST_PAUSE, Schedule
+from talend_oauth._policy import REFUSAL_BACKOFF, SHORTEST_PAUSE, Schedule
 from talend_oauth.errors import RefusedError, TalendOAuthError
 
 if TYPE_CHECKING:
@@ -89,18 +89,18 @@ class CachedToken:
 
     Args:
         state: To begin with.
+        origin: The argument or variable of a static token, which nothing can replace.
 
     Attributes:
         recent: The newest state, or one that was replaced a moment ago: for the fast path.
-        is_renewable: Whether a rejected token can be replaced by another.
+        origin: Of a static token; empty for one that is fetched.
     """
 
-    __slots__ = ("__weakref__", "recent")
+    __slots__ = ("__weakref__", "origin", "recent")
 
-    is_renewable = True
-
-    def __init__(self, state: State | None = None) -> None:
-        self.recent = State() if state is None else state
+    def __init__(self, state: State, origin: str = "") -> None:
+        self.recent = state
+        self.origin = origin
 
     @property
     def state(self) -> State:
@@ -174,8 +174,7 @@ class CachedToken:
             secret: The one that was sent; None if none was.
         """
         refused = secret if isinstance(error, RefusedError) else None
-        asked = min(error.retry_after or 0.0, LONGEST_PAUSE)
-        wait = max(REFUSAL_BACKOFF if refused is not None else 0.0, asked)
+        wait = max(REFUSAL_BACKOFF if refused is not None else 0.0, error.retry_after or 0.0)
 
         def change(state: State) -> State:
             if state.pending is not pending:
@@ -200,11 +199,8 @@ class CachedToken:
             secret: The one to be sent; another than the one that was refused is worth a try.
         """
         state = self.state
-        if now.monotonic >= state.failure_until:
-            return None
-        if state.refused_secret is not None and state.refused_secret != secret:
-            return None
-        return state.failure
+        is_same = state.refused_secret in (None, secret)
+        return state.failure if is_same and now.monotonic < state.failure_until else None
 
     def end(self, pending: PendingFetch, outcome: AccessToken | TalendOAuthError) -> None:
         """Forget a fetch, and hand its outcome to everybody who waits for it."""
@@ -214,12 +210,14 @@ class CachedToken:
         pending.finish(outcome)
 
     def reject(self, token: AccessToken) -> None:
-        """Discard a token to which an API answered 401; by value, so never a newer one."""
+        """Discard a token to which an API answered 401; by value, so never a newer one.
+
+        A static token stays: there is no other.
+        """
 
         def change(state: State) -> State:
-            if token.same_value(state.token):
-                return attrs.evolve(state, rejected=token, token=None)
-            return attrs.evolve(state, rejected=token)
+            is_held = token.same_value(state.token) and not self.origin
+            return attrs.evolve(state, rejected=token, token=None if is_held else state.token)
 
         self._update(change)
 
@@ -227,7 +225,3 @@ class CachedToken:
         """Remember that an API rejected a brand-new token too, so another would not help."""
         until = now.monotonic + REFUSAL_BACKOFF
         self._update(lambda state: attrs.evolve(state, unhelpful_until=until))
-
-    def is_unhelpful(self, now: Instant) -> bool:
-        """Return whether an API rejected a brand-new token a moment ago."""
-        return now.monotonic < self.state.unhelpful_until

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from talend_oauth._clock import SYSTEM_CLOCK, Instant, now
-from talend_oauth._policy import MOST_TRIES, retry_delay
+from talend_oauth._policy import DEADLINE, retry_delay
 from talend_oauth._reporting import Event, report
 from talend_oauth._stores.record import StoredToken
-from talend_oauth._token_endpoint.request import request_token
-from talend_oauth.errors import RefusedError, TalendOAuthError, UnexpectedResponseError
+from talend_oauth._token_endpoint.request import Exchange
+from talend_oauth.errors import RefusedError, TalendOAuthError
 
 from .registry import REGISTRY
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 _LOCK_FRACTION = 0.75  # of the time left, to wait for a store's lock; the rest is for the request
 _SHORTEST_TRY = 0.05  # seconds; with less left, another try is not begun
-_CLOCK_STEP = 1.0  # seconds by which both clocks may disagree about the time a request took
 
 
 def system_random() -> float:
@@ -89,7 +88,7 @@ def _run_in_thread(context: Context, cached: CachedToken, pending: PendingFetch)
     if trace is not None:  # coverage and debuggers: a thread of `threading` would do the same
         sys.settrace(trace)
     threading.current_thread().name = "talend-oauth fetch"
-    with suppress(KeyboardInterrupt, SystemExit):  # of the user's code; the callers are told
+    with suppress(BaseException):  # such as SystemExit of the user's code; the callers are told
         run(context, cached, pending)
 
 
@@ -134,17 +133,15 @@ class _Fetch:
     cached: CachedToken
     pending: PendingFetch
     secret: Secret | None = None
-    stored: StoredToken | None = None
+    stored: StoredToken = attrs.field(init=False)
     is_old_failure: bool = False
-    begun: Instant = attrs.Factory(lambda self: now(self.context.clock), takes_self=True)
 
     def token(self) -> AccessToken:
         """Return the token; the cached token has taken note of it by then."""
         context, settings = self.context, self.context.settings
         assert settings.secret is not None  # noqa: S101 - a static token starts no fetch
         secret = self.secret = settings.secret.read(settings.client_id)
-        if context.store is not None:
-            self.stored = StoredToken(context.store, settings, secret)
+        self.stored = StoredToken(context.store, settings, secret)
         token = self._load()
         if token is not None:
             return token
@@ -153,8 +150,6 @@ class _Fetch:
         if failure and not (self.pending.forced and isinstance(failure, RefusedError)):
             self.is_old_failure = True
             raise failure.copy()
-        if self.stored is None:
-            return self._request(secret)
         # The lock is held across the request: whoever waited for it finds the token in the store.
         left = self.pending.deadline - context.clock.monotonic()
         with self.stored.lock(left * _LOCK_FRACTION):
@@ -166,20 +161,20 @@ class _Fetch:
             return
         moment, name = now(self.context.clock), type(error).__name__
         self.cached.record_failure(self.pending, error, moment, self.secret)
-        seconds = moment.monotonic - self.begun.monotonic
+        seconds = moment.monotonic - (self.pending.deadline - DEADLINE)
         if isinstance(error, RefusedError):
             self.context.report("refused", status=error.status or 0, error=name)
         held = self.cached.state.unexpired(moment)
-        if held is not None:
+        if held is None:
+            self.context.report("failed", error=name, seconds=seconds)
+        else:
             left = held.expires_in - held.age(moment)
             self.context.report("stale", left=left, error=name, seconds=seconds)
-        else:
-            self.context.report("failed", error=name, seconds=seconds)
 
     def _load(self) -> AccessToken | None:
         """Return the store's token if it makes a request unnecessary."""
         moment = now(self.context.clock)
-        if self.stored is None or self.pending.forced:
+        if self.pending.forced:
             return None
         token, held = self.stored.load(moment), self.cached.state.unexpired(moment)
         # The one that is held may look a little younger by the store's clock.
@@ -206,19 +201,11 @@ class _Fetch:
         while True:
             tries += 1
             left = max(deadline - clock.monotonic(), _SHORTEST_TRY)
-            outcome = request_token(context.settings, secret, clock, left, context.transport)
+            outcome = Exchange(context.settings, secret, clock, left).run(context.transport)
             moment = now(clock)
             seconds = moment.monotonic - begun
             if not isinstance(outcome, TalendOAuthError):
-                if outcome.age(moment) < outcome.expires_in:
-                    return self._take(outcome, moment, tries, seconds)
-                if tries < MOST_TRIES and _clock_was_set(outcome, moment):
-                    continue
-                outcome = UnexpectedResponseError(
-                    f"{context.settings.api_url} returned a token that had already expired "
-                    f"(lifetime {outcome.expires_in:g} s, counted from the request).",
-                    hint="Check for a slow proxy or network.",
-                )
+                return self._take(outcome, moment, tries, seconds)
             left = deadline - moment.monotonic - _SHORTEST_TRY
             delay = retry_delay(outcome, tries, context.chance(), left)
             if delay is None:
@@ -229,14 +216,8 @@ class _Fetch:
     def _take(self, token: AccessToken, moment: Instant, tries: int, seconds: float) -> AccessToken:
         is_refresh = self.cached.state.unexpired(moment) is not None
         served = self._accept(token, moment)
-        if self.stored is not None and served is token:
+        if served is token:
             self.stored.save(token, token.expires_in - token.age(moment))
         name: EventName = "refreshed" if is_refresh else "fetched"
         self.context.report(name, lifetime=token.expires_in, seconds=seconds, tries=tries)
         return served
-
-
-def _clock_was_set(token: AccessToken, moment: Instant) -> bool:
-    """Return whether the wall clock was set, or the machine suspended, since the request."""
-    wall = moment.wall - token.requested.wall
-    return abs(wall - (moment.monotonic - token.requested.monotonic)) > _CLOCK_STEP

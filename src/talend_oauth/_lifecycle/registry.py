@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 from weakref import ref
 
-from .cached_token import CachedToken
+from .cached_token import CachedToken, State
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -39,7 +39,7 @@ class Registry:
             if by_key.get(key) is dead:
                 by_key.pop(key, None)
 
-        new = CachedToken()
+        new = CachedToken(State())
         mine = ref(new, forget)
         while True:
             found = by_key.setdefault(key, mine)

@@ -104,13 +104,8 @@ class PendingFetch:
         if done is None:
             # One wake-up for all tasks of a loop: one for each would keep it busy for long.
             done = self._wakeups[loop] = asyncio.Event()
-            timer = loop.call_later(seconds, done.set)
-
-            def release() -> None:
-                timer.cancel()
-                done.set()
-
-            self._call_when_done(lambda: loop.call_soon_threadsafe(release))
+            loop.call_later(seconds, done.set)
+            self._call_when_done(lambda: loop.call_soon_threadsafe(done.set))
         await done.wait()
 
     async def _wait_trio(self, seconds: float) -> None:

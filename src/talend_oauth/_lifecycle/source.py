@@ -16,10 +16,10 @@ from talend_oauth.errors import ConfigurationError, TalendOAuthError
 from .fetch import Context, start, system_random
 from .registry import REGISTRY
 from .single_flight import Outcome, PendingFetch
-from .static_token import StaticToken
+from .static_token import static_token, static_token_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Mapping
     from typing import Self
 
     import httpx
@@ -79,20 +79,16 @@ class TokenSource:
         **options: Unpack[SettingsOptions],
     ) -> None:
         _check_arguments(settings, store, on_event)
-        if settings is not None and options:
-            raise ConfigurationError(
-                f"Settings and {', '.join(sorted(options))} are both given.",
-                hint="Put them into the Settings.",
-            )
+        if settings is not None:
+            _refuse_beside("Settings", options)
         settings = Settings(**options) if settings is None else settings
         self._bind(Context(settings, store, on_event, clock, random, transport))
 
     def _bind(self, context: Context) -> None:
         self._context = context
         self._monotonic = context.clock.monotonic
-        self._cached: CachedToken
         if context.settings.access_token is not None:
-            self._cached = StaticToken(context.settings, context.clock)
+            self._cached = static_token(context.settings, context.clock)
         else:
             self._cached = REGISTRY.cached(_key(context))
 
@@ -142,8 +138,8 @@ class TokenSource:
                 static token always, as there is no other.
         """
         cached, context = self._cached, self._context
-        if isinstance(cached, StaticToken):
-            raise cached.error("cannot be refreshed")
+        if cached.origin:
+            raise static_token_error(cached.origin, "cannot be refreshed")
         deadline = self._monotonic() + DEADLINE
         while True:
             seen = cached.state
@@ -192,8 +188,8 @@ class TokenSource:
             action, token = seen.decide(moment)
             if token is not None and action == "serve":
                 return token
-            if isinstance(cached, StaticToken):
-                raise cached.error("has expired")
+            if cached.origin:
+                raise static_token_error(cached.origin, "has expired")
             pending = seen.pending
             if pending is not None and pending.deadline > moment.monotonic:
                 break
@@ -219,11 +215,10 @@ class TokenSource:
             raise outcome
         return token
 
-    def __copy__(self) -> Self:
+    def __deepcopy__(self, memo: object = None) -> Self:
         return self
 
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
+    __copy__ = __deepcopy__
 
     def __getstate__(self) -> dict[str, Any]:
         context = attrs.evolve(self._context, random=system_random, transport=None)
@@ -235,8 +230,6 @@ class TokenSource:
         self._bind(self._context)
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_context"):  # seen in the traceback of a constructor that raised
-            return "TokenSource(incomplete)"
         return f"TokenSource({self._context.settings!r})"
 
 
@@ -265,14 +258,16 @@ def as_source(
     """
     if not isinstance(source, TokenSource):
         return TokenSource(source, store=store, on_event=on_event, **options)
-    given = sorted(options)
-    given += [name for name, value in (("store", store), ("on_event", on_event)) if value]
-    if given:
-        raise ConfigurationError(
-            f"A TokenSource and {', '.join(given)} are both given.",
-            hint="Put them into the TokenSource.",
-        )
+    _refuse_beside("TokenSource", {**options, "store": store, "on_event": on_event})
     return source
+
+
+def _refuse_beside(given: str, others: Mapping[str, object]) -> None:
+    names = [name for name, value in others.items() if value is not None]
+    if names:
+        raise ConfigurationError(
+            f"{given} and {', '.join(names)} are both given.", hint=f"Put them into the {given}."
+        )
 
 
 def _check_arguments(settings: object, store: object, on_event: object) -> None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from talend_oauth._settings.settings import Settings
 
 
-class StaticToken(CachedToken):
-    """A cached token without fetches.
+def static_token(settings: Settings, clock: Clock) -> CachedToken:
+    """Return a cached token without fetches.
 
     Args:
         settings: With an access token.
@@ -25,38 +25,29 @@ class StaticToken(CachedToken):
     Raises:
         ConfigurationError: When the token cannot be sent in a header.
     """
-
-    __slots__ = ("_origin",)
-
-    is_renewable = False
-
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        assert settings.access_token is not None  # noqa: S101 - the caller looked
-        given = settings.access_token  # never its text: this frame may stand in a traceback
-        self._origin = settings.origins["access_token"]
-        if not is_b64token(given.reveal()):
-            raise ConfigurationError(
-                f"{self._origin} cannot be sent in a header (RFC 6750, section 2.1).",
-                hint="Give the token alone, without 'Bearer ' before it.",
-            )
-        moment, claims = now(clock), claims_of(given.reveal())
-        expires = number_in(claims.get("exp"))
-        if expires is None:  # it does not say when it expires: served until an API rejects it
-            lifetime, age = float("inf"), 0.0
-        else:
-            lifetime = lifetime_of(None, claims)
-            age = moment.wall - (expires - lifetime)
-        requested = Instant(moment.wall - age, moment.monotonic - age)
-        token = AccessToken(given.reveal(), expires_in=lifetime, requested=requested)
-        super().__init__(State(token=token, paused_until=float("inf")))  # never refreshed
-
-    def reject(self, token: AccessToken) -> None:
-        """Keep the token: there is no other."""
-
-    def error(self, problem: str) -> ConfigurationError:
-        """Return the error for callers to whom the token is of no use."""
-        return ConfigurationError(
-            f"The access token in {self._origin} {problem}.",
-            hint="Set a new one, or a client ID and secret, with which tokens are refreshed "
-            "automatically.",
+    assert settings.access_token is not None  # noqa: S101 - the caller looked
+    given = settings.access_token  # never its text: this frame may stand in a traceback
+    origin = settings.origins["access_token"]
+    if not is_b64token(given.reveal()):
+        raise ConfigurationError(
+            f"{origin} cannot be sent in a header (RFC 6750, section 2.1).",
+            hint="Give the token alone, without 'Bearer ' before it.",
         )
+    moment, claims = now(clock), claims_of(given.reveal())
+    expires = number_in(claims.get("exp"))
+    if expires is None:  # it does not say when it expires: served until an API rejects it
+        lifetime, age = float("inf"), 0.0
+    else:
+        lifetime = lifetime_of(None, claims)
+        age = moment.wall - (expires - lifetime)
+    requested = Instant(moment.wall - age, moment.monotonic - age)
+    token = AccessToken(given.reveal(), expires_in=lifetime, requested=requested)
+    return CachedToken(State(token=token, paused_until=float("inf")), origin)  # never refreshed
+
+
+def static_token_error(origin: str, problem: str) -> ConfigurationError:
+    """Return the error for callers to whom a static token is of no use."""
+    return ConfigurationError(
+        f"The access token in {origin} {problem}.",
+        hint="Set a new one, or a client ID and secret, which get new tokens by themselves.",
+    )

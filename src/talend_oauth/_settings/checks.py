@@ -10,6 +10,7 @@ import re
 from binascii import a2b_base64
 from unicodedata import category, name, normalize
 
+from talend_oauth._reporting import warn_once
 from talend_oauth.errors import ConfigurationError
 
 Problem = tuple[str, str]  # what is wrong, in words that follow the setting's name; what to do
@@ -127,14 +128,18 @@ def problem_with_path(text: str) -> Problem | None:
     return problem if text.startswith(("'", '"', "`", "$", "%", "{")) else None
 
 
-def doubt_about(text: str) -> str:
-    """Return what is unlikely about an ID or a secret without a problem; empty when nothing is."""
+def warn_if_unlikely(text: str, origin: str) -> None:
+    """Warn of an ID or a secret without a problem that is probably wrong all the same.
+
+    Args:
+        text: The ID or secret.
+        origin: Where it was given.
+    """
     word = re.sub("[-_/.]", "", text.lower())
     if f" {word} " in _UNLIKELY:
-        return f"is {text!r}, which is probably not the real value"
-    if not text.isascii():
-        return "has a character outside ASCII, which is unusual: check how it was copied"
-    return ""
+        warn_once(f"{origin} is {text!r}, which is probably not the real value")
+    elif not text.isascii():
+        warn_once(f"{origin} has a character outside ASCII, which is rare: check how it was copied")
 
 
 def is_encoded(text: str, client_id: str = "") -> bool:

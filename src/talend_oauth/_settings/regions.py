@@ -130,7 +130,7 @@ def check_api_url(text: str, setting: str) -> str:
     if match is None:
         raise wrong(setting, *(problem_with_url(text) or ("is not a URL", _EXAMPLE)))
     scheme, host, port = match["scheme"].lower(), match["host"].lower(), match["port"]
-    if not _is_host(host) or not 0 < int(port or 1) < 65536:
+    if not is_host(host) or not 0 < int(port or 1) < 65536:
         raise wrong(setting, "has a host or port that cannot exist", _EXAMPLE)
     base = f"{scheme}://{host}" + (f":{port}" if port else "")
     if scheme != "https" and not (scheme == "http" and is_loopback(host)):
@@ -151,7 +151,7 @@ def check_api_url(text: str, setting: str) -> str:
     return base
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
     """Return whether a host can exist: what httpx and DNS would otherwise fail on in odd ways."""
     if not host.startswith("[") and not host.rpartition(".")[2].isdigit():
         return _NAME.fullmatch(host) is not None

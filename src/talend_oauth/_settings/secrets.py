@@ -32,8 +32,8 @@ class Secret:
         Args:
             key: 16 to 64 bytes; a random one makes fingerprints useless outside the process.
         """
-        text = self._text.encode("utf-8", "surrogatepass")
-        return blake2b(text, key=key, digest_size=16).digest()
+        text = self._text
+        return blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=16).digest()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and self._text == other._text
@@ -72,9 +72,10 @@ def hides_arguments(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*given, **options)
         except BaseException as error:
-            from traceback import clear_frames  # slow to import, and seldom needed
-
-            clear_frames(error.__traceback__)
+            inner = error.__traceback__ and error.__traceback__.tb_next
+            while inner is not None:
+                inner.tb_frame.clear()
+                inner = inner.tb_next
             error.__cause__ = error.__context__ = None
             del given, options
             raise

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-from talend_oauth._reporting import warn_once
-
 from . import checks, regions, sources
 from .checks import wrong
 from .secrets import Secret, hides_arguments
@@ -77,15 +75,6 @@ class Settings:
     def __init__(self, **options: Unpack[SettingsOptions]) -> None:
         _fill(self, options, {})
 
-    @classmethod
-    def from_env(cls) -> Self:
-        """Return the settings of the environment alone.
-
-        Raises:
-            ConfigurationError: As the class itself.
-        """
-        return cls()
-
     @property
     def shown_id(self) -> str:
         """The client ID for messages and logs."""
@@ -100,8 +89,6 @@ class Settings:
         return self
 
     def __repr__(self) -> str:
-        if not hasattr(self, "origins"):  # seen in the traceback of a constructor that raised
-            return "Settings(incomplete)"
         is_static = self.access_token is not None
         who = "access_token=***" if is_static else f"client_id={self.shown_id!r}, client_secret=***"
         return f"Settings({who}, api_url={self.api_url!r}, audience={self.audience!r})"
@@ -216,7 +203,8 @@ class Lookup:
         name = self.origins[option] = names[0]
         value = self.options.get(option, os.environ.get(name))
         value = value.reveal() if isinstance(value, Secret) else value
-        value = os.fsdecode(value) if isinstance(value, os.PathLike) else value
+        if isinstance(value, os.PathLike):
+            value = os.fsdecode(value)  # pyright: ignore[reportUnknownArgumentType]
         if not isinstance(value, str):
             kind = type(value).__name__
             raise wrong(name, f"must be a string, not {kind}", f"Give {name} as str.")
@@ -243,9 +231,8 @@ def find_api_url(lookup: Lookup) -> str | None:
     readers = {"region": regions.api_url_of_region, "api_url": regions.check_api_url}
     found: dict[str, str] = {}
     for _, option in lookup.given(*readers):
-        given = lookup.string(option)
-        if given is not None:
-            found[option] = readers[option](checks.clean(given), lookup.origins[option])
+        text = checks.clean(lookup.string(option) or "")
+        found[option] = readers[option](text, lookup.origins[option])
     if len(set(found.values())) > 1:
         given_as = [f"{lookup.origins[option]} ({url})" for option, url in found.items()]
         hint = "Set only one of them: the region, or the base URL of its API."
@@ -269,9 +256,7 @@ def find_credentials(lookup: Lookup) -> tuple[str, SecretSource]:
     if secret.cache_key(client_id, b"same") == Secret(client_id).fingerprint(b"same"):
         hint = "Set each to its own value; both are shown when the account is created."
         raise wrong(f"{origin} and {lookup.origins['client_secret']}", "are the same", hint)
-    doubt = checks.doubt_about(client_id)
-    if doubt:
-        warn_once(f"{origin} {doubt}")
+    checks.warn_if_unlikely(client_id, origin)
     return client_id, secret
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from codecs import utf_16_decode
+from contextlib import suppress
 from errno import EBADF
 from stat import S_ISREG
 
 from talend_oauth._reporting import warn_once
 
-from .checks import LONGEST, clean, doubt_about, looks_exchanged, problem_with_secret, wrong
+from .checks import LONGEST, clean, looks_exchanged, problem_with_secret, warn_if_unlikely, wrong
 from .secrets import Secret, hides_arguments
 
 TYPE_CHECKING = False
@@ -52,9 +53,7 @@ def check_secret(secret: Secret, origin: str, client_id: str = "") -> Secret:
     text = checked(secret.reveal(), origin, lambda text: problem_with_secret(text, client_id))
     if text != secret.reveal().removeprefix("\ufeff"):
         warn_once(f"{origin} has white space or a newline around it, which was removed")
-    doubt = doubt_about(text)
-    if doubt:
-        warn_once(f"{origin} {doubt}")
+    warn_if_unlikely(text, origin)
     if looks_exchanged(client_id, text):
         warn_once(f"the client ID and {origin} look exchanged: the ID is usually the UUID")
     return Secret(text)
@@ -185,10 +184,9 @@ class SecretFile(SecretSource):
     def cache_key(self, client_id: str, key: bytes) -> object:
         """Return the absolute path, masked."""
         path = self._path.reveal()
-        try:
+        with suppress(OSError):  # the current folder is gone
             return Secret(path if path == STDIN else os.path.abspath(path))
-        except OSError:  # the current folder is gone
-            return self
+        return self
 
     def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
         if not self._is_path():
@@ -221,11 +219,10 @@ class SecretCallable(SecretSource):
 
     def cache_key(self, client_id: str, key: bytes) -> object:
         """Return the function."""
-        try:
+        with suppress(TypeError):
             hash(self._function)
-        except TypeError:
-            return self
-        return self._function
+            return self._function
+        return self
 
 
 def secret_source(given: object, origin: str = "client_secret") -> SecretSource:

@@ -15,7 +15,7 @@ from talend_oauth.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from talend_oauth._settings.secrets import Secret
     from talend_oauth._settings.settings import Settings
@@ -35,17 +35,17 @@ class StoredToken:
     without it. It is not called again by this object, since each call could take as long.
 
     Args:
-        store: The store.
+        store: The store; None if there is none, which costs nothing.
         settings: Of the account that the token is for.
         secret: Part of the key, so that a token is found with the same secret only. It also
             seals the record: one that was damaged or written without the secret is a miss.
     """
 
-    def __init__(self, store: TokenStore, settings: Settings, secret: Secret) -> None:
-        self._store = store
+    def __init__(self, store: TokenStore | None, settings: Settings, secret: Secret) -> None:
+        self._store: Any = store
         self._secret = secret
         self._key = store_key(settings, secret)
-        self._works = True
+        self._works = store is not None
 
     def load(self, now: Instant) -> AccessToken | None:
         """Return the stored token if it is valid, else None."""

@@ -52,7 +52,9 @@ class RedisStore:
         if (url is None) == (client is None):
             raise ConfigurationError("RedisStore takes either a URL or a client.")
         self._url = None if url is None else Secret(url)
-        self._client = _hidden(client if url is None else _connect(url))
+        connected: Any = client if url is None else _connect(url)
+        # A function, since the client's own repr may show the password.
+        self._client: Callable[[], Any] = lambda: connected
         self._prefix = prefix
 
     def load(self, key: str) -> tuple[str, float] | None:
@@ -112,11 +114,6 @@ class RedisStore:
 
     def __repr__(self) -> str:
         return f"RedisStore(***, prefix={self._prefix!r})"
-
-
-def _hidden(client: Any) -> Callable[[], Any]:  # noqa: ANN401 - of redis-py or valkey-py
-    """Return a function instead of the client, whose repr may show the password."""
-    return lambda: client
 
 
 def _connect(url: str) -> Any:  # noqa: ANN401 - of redis-py

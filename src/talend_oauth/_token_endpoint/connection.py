@@ -48,11 +48,10 @@ def tls_context(url: str) -> ssl.SSLContext:
 
 def _path_and_mtime(variable: str) -> tuple[str | None, int]:
     """Return a path and when it changed: a long run may be given other authorities."""
-    path, changed = os.environ.get(variable), 0
-    if path:
-        with suppress(OSError, ValueError):
-            changed = Path(path).stat().st_mtime_ns
-    return path, changed
+    path = os.environ.get(variable)
+    with suppress(OSError, ValueError):
+        return path, Path(path).stat().st_mtime_ns if path else 0
+    return path, 0
 
 
 @lru_cache(maxsize=1)

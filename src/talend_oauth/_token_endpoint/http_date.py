@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from email.utils import parsedate_to_datetime
 
-_LONGEST_WAIT = 3600.0  # seconds; more is taken for an error of the server
+from talend_oauth._policy import LONGEST_PAUSE
 
 
 def parse_http_date(text: str) -> float | None:
@@ -29,6 +29,6 @@ def parse_retry_after(text: str, now: float) -> float | None:
     """
     text = text.strip()
     if text.isascii() and text.isdigit():
-        return min(float(text[:9]), _LONGEST_WAIT)
+        return min(float(text[:9]), LONGEST_PAUSE)
     moment = parse_http_date(text)
-    return None if moment is None else min(max(0.0, moment - now), _LONGEST_WAIT)
+    return None if moment is None else min(max(0.0, moment - now), LONGEST_PAUSE)

@@ -22,12 +22,13 @@ from talend_oauth_api.models import ErrorBody, TokenRequest, TokenResponse
 from talend_oauth._clock import now
 from talend_oauth._token import AccessToken, claims_of, is_b64token, lifetime_of
 from talend_oauth._version import __version__
+from talend_oauth.errors import TalendOAuthError, UnavailableError
 
 from .connection import find_proxy, tls_context
 from .http_date import parse_http_date, parse_retry_after
 from .masking import Mask
 from .responses import CHECK_URL, ResponseSummary, error_for
-from .unreachable import client_setup_error, unreachable
+from .unreachable import unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from talend_oauth._clock import Clock
     from talend_oauth._settings.secrets import Secret
     from talend_oauth._settings.settings import Settings
-    from talend_oauth.errors import TalendOAuthError
 
 # The first request would import these. Nothing may be imported during a fetch: a process that is
 # forked meanwhile would find the module half made, and its lock held for ever.
@@ -47,39 +47,23 @@ READ_TIMEOUT = 10.0
 LARGEST_BODY = 64 * 1024
 LARGEST_TRANSFER = 512 * 1024  # of everything received: headers, 1xx responses, chunk extensions
 _UNREADABLE = "its body is not a JSON object with a token"
-_CLIENT_ERRORS = (httpx.InvalidURL, KeyError, TypeError, ValueError, AttributeError, RecursionError)
-
-
-def request_token(
-    settings: Settings,
-    secret: Secret,
-    clock: Clock,
-    seconds: float,
-    transport: httpx.BaseTransport | None = None,
-) -> AccessToken | TalendOAuthError:
-    """Send one token request; return its token, or the error for whatever else happened.
-
-    Args:
-        settings: Who asks, where and for what.
-        secret: Belongs to `settings.client_id`.
-        clock: Stamps the token with the moment of the request.
-        seconds: How long it may take in all.
-        transport: Instead of the network, for tests.
-
-    Raises:
-        ConfigurationError: When the environment names certificates or a proxy that cannot be used.
-
-    Source: `createToken` in openapi/talend-oauth.yaml; RFC 6749, section 4.4.
-    """
-    return _Exchange(settings, secret, clock, seconds).run(transport)
 
 
 class _RejectedResponseError(Exception):
     """A response whose body is not read to its end; args[0] says why."""
 
 
-class _Exchange:
-    """One request and its response."""
+class Exchange:
+    """One token request and its response.
+
+    Args:
+        settings: Who asks, where and for what.
+        secret: Belongs to `settings.client_id`.
+        clock: Stamps the token with the moment of the request.
+        seconds: How long it may take in all.
+
+    Source: `createToken` in openapi/talend-oauth.yaml; RFC 6749, section 4.4.
+    """
 
     def __init__(self, settings: Settings, secret: Secret, clock: Clock, seconds: float) -> None:
         self._settings = settings
@@ -88,11 +72,18 @@ class _Exchange:
         self._seconds = seconds
         self._requested = now(clock)
         self._deadline = self._requested.monotonic + seconds
-        self._transferred = 0
-        self._status = 0
+        self._transferred = self._status = 0
 
-    def run(self, transport: httpx.BaseTransport | None) -> AccessToken | TalendOAuthError:
-        """Send the request through the generated client, and return what comes of it."""
+    def run(self, transport: httpx.BaseTransport | None = None) -> AccessToken | TalendOAuthError:
+        """Send the request; return the token, or the error for whatever else happened.
+
+        Args:
+            transport: Instead of the network, for tests.
+
+        Raises:
+            ConfigurationError: When the environment names certificates or a proxy that cannot be
+                used.
+        """
         parsed: ErrorBody | TokenResponse | None = None
         problem = _UNREADABLE
         try:
@@ -107,9 +98,9 @@ class _Exchange:
         except (httpx.HTTPError, OSError) as error:
             if self._status // 100 != 3:  # else httpx may only not like where it points
                 return unreachable(error, self._settings, self._seconds)
-        except _CLIENT_ERRORS as error:
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             if not self._status:  # else it is the body that the generated client cannot read
-                return client_setup_error(error)
+                raise
         return self._outcome(parsed, problem)
 
     def _client(self, transport: httpx.BaseTransport | None) -> Client:
@@ -187,9 +178,13 @@ class _Exchange:
         else:
             claims, requested = claims_of(parsed.access_token), self._requested
             clocks = {"now": requested.wall, "server_now": self._server_now}
-            lifetime = lifetime_of(parsed.expires_in, claims, **clocks)
-            if lifetime > 0:
-                return AccessToken(parsed.access_token, expires_in=lifetime, requested=requested)
+            lifetime, moment = lifetime_of(parsed.expires_in, claims, **clocks), now(self._clock)
+            token = AccessToken(parsed.access_token, expires_in=lifetime, requested=requested)
+            if token.age(moment) < lifetime:
+                return token
+            if moment.monotonic - requested.monotonic < lifetime:
+                what = "While a token was fetched, the clock was set, or the machine suspended."
+                return UnavailableError(what, hint="Try again.")
             problem = f"returned a token that had already expired (lifetime {lifetime:g} s)"
             hint = "Check for a slow proxy or network, and for a cache in between."
         return error_for(self._summary(parsed), self._settings, problem, hint)

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from talend_oauth.errors import ConfigurationError, UnreachableError
+from talend_oauth.errors import UnreachableError
 
 from .connection import shown_proxy
 
 if TYPE_CHECKING:
     from talend_oauth._settings.settings import Settings
-
-_CHECK_PROXY = "Check HTTPS_PROXY. If no proxy is needed, set NO_PROXY."
 
 
 def unreachable(error: Exception, settings: Settings, seconds: float) -> UnreachableError:
@@ -51,7 +49,8 @@ def _cause(error: Exception, proxy: str, seconds: float) -> tuple[str, str]:
             return f"TLS failed ({getattr(cause, 'reason', '') or unknown})", hint
         if isinstance(cause, socket.gaierror):
             if proxy:
-                return f"DNS does not know the name of the proxy {proxy}", _CHECK_PROXY
+                hint = "Check HTTPS_PROXY. If no proxy is needed, set NO_PROXY."
+                return f"DNS does not know the name of the proxy {proxy}", hint
             hint = "Check the region and this machine's DNS. Behind a proxy, set HTTPS_PROXY."
             return "DNS does not know its name", hint
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
@@ -67,14 +66,3 @@ def _cause(error: Exception, proxy: str, seconds: float) -> tuple[str, str]:
         return "the connection broke", "Try again later."
     hint = "Check for a proxy in between, and try again later."
     return f"the response was incomplete or not valid HTTP ({type(error).__name__})", hint
-
-
-def client_setup_error(error: Exception) -> ConfigurationError:
-    """Return the error for an HTTP client that could not be made.
-
-    Args:
-        error: What was raised. Only its type is told: a URL may hold a password.
-    """
-    message = f"The HTTP client could not be made ({type(error).__name__})."
-    hint = "Check TALEND_API_URL and the proxy's variables: HTTPS_PROXY, ALL_PROXY, NO_PROXY."
-    return ConfigurationError(message, hint=hint)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from talend_oauth._reporting import warn_once
-from talend_oauth._settings.regions import is_loopback
+from talend_oauth._settings.regions import is_host, is_loopback
 from talend_oauth.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -19,11 +19,6 @@ Address = tuple[str, str, int | None]  # scheme, host, port of a URL
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TALEND_API = re.compile(r"api\.[a-z0-9]+(?:-[a-z0-9]+)*\.cloud\.talend\.com")
-_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
-_HOST = re.compile(
-    rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{{0,4}})?",
-    re.IGNORECASE | re.ASCII,
-)
 
 
 class AllowedHosts:
@@ -50,9 +45,9 @@ class AllowedHosts:
             self._addresses.add((own, port or _DEFAULT_PORTS[scheme]))
         is_several = hasattr(hosts, "__iter__") and not isinstance(hosts, str)
         for index, host in enumerate(hosts if is_several else (hosts,)):
-            is_host = isinstance(host, str) and _HOST.fullmatch(host)
-            _, name, port = address_of(f"https://{host}" if is_host else "")
-            if not name:
+            text = host if isinstance(host, str) else ""
+            _, name, port = address_of(f"https://{text}")
+            if not is_host(name) or re.search(r"[\s/?#@]|:0*$", text):
                 what = "a host" if isinstance(host, str) else f"a string but {type(host).__name__}"
                 raise ConfigurationError(
                     f"hosts[{index}] is not {what}.",

@@ -91,7 +91,7 @@ class BearerAuth:
         if token.requested.monotonic >= started:
             cached.note_unhelpful(moment)
             return False
-        if not cached.is_renewable or cached.is_unhelpful(moment):
+        if cached.origin or moment.monotonic < cached.state.unhelpful_until:
             return False
         self.source.discard(token)
         return True
@@ -118,4 +118,4 @@ class BearerAuth:
         logger().warning("an API rejected the token, and no new one came: %s", type(error).__name__)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({getattr(self, 'source', 'incomplete')!r})"
+        return f"{type(self).__name__}({self.source!r})"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import httpx
 
 from talend_oauth._lifecycle.source import TokenSource, internals
 from talend_oauth._settings.secrets import hides_arguments
 from talend_oauth._token_endpoint.connection import find_proxy, tls_context
-from talend_oauth._token_endpoint.unreachable import client_setup_error
 from talend_oauth.errors import ConfigurationError, TalendOAuthError
 
 from ._unauthorized import UNAUTHORIZED, BearerAuth
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from ._hosts import Address
 
 __all__ = ["TalendAuth", "async_client", "client"]
-
-_Client = TypeVar("_Client", httpx.Client, httpx.AsyncClient)
 
 
 class AuthFlow(BearerAuth):
@@ -171,7 +168,7 @@ def client(
             the environment names a proxy or certificates that cannot be used.
     """
     auth = TalendAuth(source, hosts=hosts, store=store, on_event=on_event, **options)
-    return _client(httpx.Client, auth)
+    return httpx.Client(**_client_options(auth))
 
 
 @hides_arguments
@@ -185,10 +182,10 @@ def async_client(
 ) -> httpx.AsyncClient:
     """Return an `httpx.AsyncClient` for a region; its arguments are those of `client`."""
     auth = TalendAuth(source, hosts=hosts, store=store, on_event=on_event, **options)
-    return _client(httpx.AsyncClient, auth)
+    return httpx.AsyncClient(**_client_options(auth))
 
 
-def _client(kind: type[_Client], auth: TalendAuth) -> _Client:
+def _client_options(auth: TalendAuth) -> dict[str, Any]:
     settings = internals(auth.source)[0].settings
     url = settings.api_url
     if url is None:
@@ -196,16 +193,12 @@ def _client(kind: type[_Client], auth: TalendAuth) -> _Client:
             "No region is set for the client's base URL.",
             hint="Set TALEND_REGION or TALEND_API_URL; a ready token does not name its API.",
         )
-    try:
-        return kind(
-            base_url=url,
-            auth=auth,
-            timeout=httpx.Timeout(10.0, connect=5.0),
-            headers={"talend-version": settings.talend_version},
-            verify=tls_context(url),
-            proxy=find_proxy(url),
-            trust_env=False,  # httpx refuses some values of the proxy's variables
-        )
-    except (httpx.InvalidURL, ValueError, ImportError) as error:
-        failure = client_setup_error(error)
-    raise failure
+    return {
+        "base_url": url,
+        "auth": auth,
+        "timeout": httpx.Timeout(10.0, connect=5.0),
+        "headers": {"talend-version": settings.talend_version},
+        "verify": tls_context(url),
+        "proxy": find_proxy(url),
+        "trust_env": False,  # httpx refuses some values of the proxy's variables
+    }
