@@ -1,1 +1,0 @@
-"""Both sides of the wire held to the document, by tools that this project did not write."""
