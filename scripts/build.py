@@ -6,6 +6,8 @@ import argparse
 import hashlib
 import json
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -25,9 +27,10 @@ def main() -> int:
     """Build; the exit status is 0 when everything is as it should be."""
     parser = argparse.ArgumentParser(prog="scripts/build", description=__doc__)
     parser.add_argument(
-        "--test", choices=["one", "all"], nargs="?", const="one", help="the wheel, on all Pythons"
+        "--test", nargs="*", metavar="PYTHON", help="the wheel, on this Python, `all` or `3.12` ..."
     )
     options = parser.parse_args()
+    interpreters = chosen(options.test) if options.test is not None else {}
     shutil.rmtree(DIST, ignore_errors=True)
     build(DIST)
     wheel, sdist = next(DIST.glob("*.whl")), next(DIST.glob("*.tar.gz"))
@@ -35,17 +38,30 @@ def main() -> int:
     show("contents of the sdist", check_sdist(sdist))
     tool("twine", "check", "--strict", str(wheel), str(sdist))
     show("metadata", "twine check --strict passed")
-    if options.test:
+    if interpreters:
         show("built twice", same_bytes_twice())
-        found = pythons() if options.test == "all" else {version_of(sys.executable): sys.executable}
-        for version, python in found.items():
-            announce(f"wheel under {version}")
+        for version, python in interpreters.items():
+            announce(f"wheel, {version}, {platform.system()}")
             print(try_wheel(wheel, python), flush=True)
     for name in DOCUMENTS:
         shutil.copy(ROOT / "openapi" / name, DIST)
     show("SBOM", write_sbom(wheel))
     show("checksums", write_checksums())
     return 0
+
+
+def chosen(asked: list[str]) -> dict[str, str]:
+    """Return the interpreters to test with, by version; end with an error when one is not here."""
+    if not asked:
+        return {version_of(sys.executable): sys.executable}
+    found = pythons()
+    show("Pythons of this machine", ", ".join(found))
+    if asked == ["all"]:
+        return found
+    short = {re.sub(r"(\d+\.\d+)\.[^t]*", r"\1", version): version for version in found}
+    if missing := [name for name in asked if name not in short]:
+        raise SystemExit(f"not on this machine: Python {', '.join(missing)}")
+    return {short[name]: found[short[name]] for name in asked}
 
 
 def build(folder: Path) -> None:

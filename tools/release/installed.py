@@ -8,10 +8,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTRAS = "sandbox"
+WORKERS = ("--numprocesses", "auto", "--maxprocesses", "8")  # as scripts/test
 
 # What the tests read. Neither src nor generated: of the two packages, only the wheel's are there.
 COPIED = (
@@ -62,24 +65,29 @@ assert document.count("createToken") == 1, "no document"
 def pythons() -> dict[str, str]:
     """Return the interpreters of this machine from 3.11 on, one of each version, by version."""
     places = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
-    places += sorted(
-        Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/*/bin")
-    )
+    # Beside this one may be others, as pyenv has them.
+    places += sorted(Path(sys.base_prefix).parent.glob("*/bin"))
     found: dict[tuple[int, ...], tuple[str, str]] = {}
     for place in places:
         for candidate in sorted(place.glob("python3.[0-9]*")):
-            if candidate.name.removeprefix("python3.").isdigit() and os.access(candidate, os.X_OK):
+            if re.fullmatch(r"python3\.\d+t?", candidate.name) and os.access(candidate, os.X_OK):
                 version = version_of(str(candidate))
-                minor = tuple(map(int, version.split(".")[:2])) if version else ()
-                if minor >= (3, 11):
-                    found.setdefault(minor, (version, str(candidate)))
-    return dict(found[minor] for minor in sorted(found))
+                numbers = tuple(map(int, re.findall(r"\d+", version)[:2]))
+                if numbers >= (3, 11):
+                    found.setdefault((*numbers, version.endswith("t")), (version, str(candidate)))
+    return dict(found[key] for key in sorted(found))
 
 
 def version_of(python: str) -> str:
-    """Return the version of an interpreter that works and has venv; else an empty string."""
+    """Return the version of an interpreter that works and has venv; else an empty string.
+
+    Without the GIL it ends with `t`.
+    """
+    said = (
+        "platform.python_version() + ('t' if sysconfig.get_config_var('Py_GIL_DISABLED') else '')"
+    )
     answer = subprocess.run(
-        [python, "-c", "import platform, venv; print(platform.python_version())"],
+        [python, "-c", f"import platform, sysconfig, venv; print({said})"],
         capture_output=True,
         text=True,
         check=False,
@@ -95,7 +103,7 @@ def try_wheel(wheel: Path, python: str) -> str:
         python: The interpreter to try it with.
 
     Returns:
-        How many tests passed.
+        How many tests passed, and how many were skipped for which reasons.
     """
     with tempfile.TemporaryDirectory(prefix="wheel-") as temporary:
         programs, place = Path(temporary, "venv", "bin"), Path(temporary, "place")
@@ -118,7 +126,9 @@ def try_wheel(wheel: Path, python: str) -> str:
         run(own, "-W", "error", "-c", TRIAL)
         tests = ("--group", f"{ROOT / 'pyproject.toml'}:test", "redis")
         install("--constraint", pinned / "dev.txt", *tests)
-        return f"{run_tests(own, place, environment):,} tests passed"
+        passed, reasons = run_tests(own, place, environment, *WORKERS)
+        skipped = [f"{number} skipped: {reason}" for reason, number in sorted(reasons.items())]
+        return "; ".join([f"{passed:,} tests passed", *(skipped or ["none skipped"])])
 
 
 def clean_environment(programs: Path) -> dict[str, str]:
@@ -154,19 +164,20 @@ def copy_tests(place: Path) -> None:
             left_out.unlink()
 
 
-def run_tests(python: str, place: Path, environment: dict[str, str]) -> int:
+def run_tests(
+    python: str, place: Path, environment: dict[str, str], *options: str
+) -> tuple[int, Counter[str]]:
     """Run the tests of a folder.
 
     Returns:
-        How many passed.
+        How many passed, and how many were skipped for each reason.
 
     Raises:
-        SystemExit: Not all of them did.
+        SystemExit: One failed, or there were none.
     """
-    # As scripts/test does, without coverage; what is skipped is shown with its reason.
-    options = ["-q", "-r", "fEs", "--numprocesses", "auto", "--maxprocesses", "8"]
+    report = place / "tests.xml"
     done = subprocess.run(
-        [python, "-m", "pytest", *options],
+        [python, "-m", "pytest", "-q", f"--junit-xml={report}", *options],
         cwd=place,
         env=environment,
         stdout=subprocess.PIPE,
@@ -174,17 +185,8 @@ def run_tests(python: str, place: Path, environment: dict[str, str]) -> int:
         text=True,
         check=False,
     )
-    passed = all_passed(done.stdout)
-    if done.returncode != 0 or not passed:
+    if done.returncode != 0 or not report.exists():
         raise SystemExit("\n".join(["FAILED", *done.stdout.splitlines()[-100:]]))
-    return passed
-
-
-def all_passed(output: str) -> int:
-    """Return how many tests passed; 0 when one was skipped, warned or failed.
-
-    Args:
-        output: What pytest printed; its last line is the summary.
-    """
-    summary = re.fullmatch(r"(\d+) passed in \S+( \(.*\))?", output.rstrip().rpartition("\n")[2])
-    return int(summary[1]) if summary else 0
+    suite = ET.parse(report)  # noqa: S314 - pytest wrote it just now
+    reasons = Counter(skip.get("message", "") for skip in suite.iter("skipped"))
+    return len(list(suite.iter("testcase"))) - reasons.total(), reasons
