@@ -262,6 +262,16 @@ def test_who_exchanges_id_and_secret_reads_the_secret_nowhere(canary: Canary) ->
     assert "cAnA***" in repr(source)
 
 
+def test_a_secret_that_is_read_later_and_is_the_id_too_is_shown_nowhere(canary: Canary) -> None:
+    canary.add(LONG)
+    source = TokenSource(client_id=LONG, client_secret=lambda: LONG, api_url="http://127.0.0.1:1")
+    with pytest.raises(ConfigurationError, match="is the client ID") as caught:
+        source.token()
+
+    canary.check_error("the same", caught.value)
+    canary.check_object("source", source)
+
+
 def test_a_secret_file_that_leads_somewhere_is_named(tmp_path: Path) -> None:
     absent = tmp_path / "absent"
     with pytest.raises(ConfigurationError) as caught:
