@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from talend_oauth.sandbox import Sandbox
+from talend_oauth.sandbox._requests import replay
 
 TOKEN_PATH = "/security/oauth/token"  # noqa: S105 - a path
 FORM = "application/x-www-form-urlencoded"
@@ -112,7 +113,7 @@ class RecordingSandbox(Sandbox):
         if entry.is_for_token and self.endless:
             await self._send_without_end(receive, send)
             return
-        await self._inner(scope, _once(sent, receive), self._watched(entry, send))
+        await self._inner(scope, replay(sent, receive), self._watched(entry, send))
 
     def _watched(self, entry: Entry, send: Send) -> Send:
         held: list[Message] = []
@@ -253,20 +254,6 @@ async def _read(receive: Receive) -> bytes:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return body
-
-
-def _once(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that gives a body which was read already, and then what comes."""
-    given = False
-
-    async def again() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
 
 
 def _from_form(scope: Scope, body: bytes, audience: str) -> tuple[Scope, bytes]:
