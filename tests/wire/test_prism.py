@@ -53,23 +53,30 @@ def test_the_command_prints_the_example_token_of_a_mock_made_of_the_document_alo
 class Preferring(httpx.HTTPTransport):
     """Asks the mock for a status, as its manual says to (RFC 7240)."""
 
-    status = 200
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.headers["prefer"] = f"code={self.status}"
         return super().handle_request(request)
 
 
-def test_each_rejection_of_the_mock_is_an_error_with_its_status_and_the_exit_status_3() -> None:
-    transport = Preferring()
+@pytest.mark.parametrize("status", [403, 415])
+def test_a_rejection_by_the_mock_is_an_error_with_its_status_and_the_exit_status_3(
+    status: int,
+) -> None:
     with prism("mock", str(DOCUMENT)) as url:
-        for transport.status in (403, 415):
-            source = TokenSource(
-                client_id="any-id", client_secret="any-secret", api_url=url, transport=transport
-            )
-            with pytest.raises(TalendOAuthError) as caught:
-                source.token()
-            assert (caught.value.status, exit_status(caught.value)) == (transport.status, 3)
+        source = TokenSource(
+            client_id="any-id",
+            client_secret="any-secret",
+            api_url=url,
+            transport=Preferring(status),
+        )
+        with pytest.raises(TalendOAuthError) as caught:
+            source.token()
+
+    assert (caught.value.status, exit_status(caught.value)) == (status, 3)
 
 
 def test_nothing_in_an_exchange_of_command_and_sandbox_violates_the_document() -> None:
