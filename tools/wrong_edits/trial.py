@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +49,17 @@ hypothesis.given(hypothesis.strategies.text())(
 
 @dataclass(frozen=True)
 class Trial:
-    """An edit, and the tests to ask; with an empty edit, they have to pass."""
+    """An edit, and the tests to ask; with an empty edit, they have to pass.
+
+    Attributes:
+        edit: What is changed.
+        tests: Those that are asked.
+        then: Those that are asked when the client was generated again, if these notice nothing.
+    """
 
     edit: dict[str, Any]
     tests: list[str]
-    generate: bool = False
+    then: list[str] = field(default_factory=list)
 
     @property
     def silent(self) -> bool:
@@ -62,8 +68,7 @@ class Trial:
 
     def __str__(self) -> str:
         """Name it for a person."""
-        name = self.edit.get("name", "(nothing)")
-        return f"{name}, generated again" if self.generate else name
+        return str(self.edit.get("name", "(nothing)"))
 
 
 def edit_tree(tree: Any, edit: dict[str, Any]) -> None:  # noqa: ANN401 - any YAML value
@@ -125,24 +130,31 @@ def attempt(trial: Trial) -> str:
             make(trial.edit)
         except (LookupError, OSError, TypeError) as error:
             raise ValueError(f"cannot be made any more: {error!r}") from error
-        if trial.generate:
-            command = [sys.executable, "scripts/generate.py"]
-            if subprocess.run(command, capture_output=True, check=False).returncode:
-                return "the generator"
         sys.dont_write_bytecode = True
         sys.path[:0] = [f"{scratch}/generated", f"{scratch}/src"]
         os.environ["PYTHONPATH"] = os.pathsep.join(sys.path[:2])
-        options = ["-qx", "--tb=no", "-p", "no:cacheprovider", *HANGS]
-        # What the forks have imported already is not pytest's to rewrite.
-        options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            status = pytest.main([*options, *trial.tests])
-        first = re.search(
-            r"^(?:FAILED|ERROR) \S*test_(\w+)\.py(?:::(\S+))?", printed.getvalue(), re.MULTILINE
-        )
-        if status == pytest.ExitCode.OK:
-            return ""
-        if not first:
-            raise RuntimeError(printed.getvalue())
-        return f"{first[1]}: {first[2]}"
+        noticed = ask(trial.tests)
+        if noticed or not trial.then:
+            return noticed
+        command = [sys.executable, "scripts/generate.py"]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            return "the generator"
+        return ask(trial.then)
+
+
+def ask(tests: list[str]) -> str:
+    """Run tests in the current folder; return which failed first, or nothing."""
+    options = ["-qx", "--tb=no", "-p", "no:cacheprovider", *HANGS]
+    # What the forks have imported already is not pytest's to rewrite.
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        status = pytest.main([*options, *tests])
+    if status == pytest.ExitCode.OK:
+        return ""
+    first = re.search(
+        r"^(?:FAILED|ERROR) \S*test_(\w+)\.py(?:::(\S+))?", printed.getvalue(), re.MULTILINE
+    )
+    if not first:
+        raise RuntimeError(printed.getvalue())
+    return f"{first[1]}: {first[2]}"
