@@ -40,12 +40,17 @@ def test_a_crowd_on_a_cold_source_makes_one_request(
     assert len(crowd.values) == 1
 
 
-def test_a_crowd_on_an_expired_token_makes_one_request(
-    sandbox: Sandbox, source: TokenSource, clock: FakeClock, all_wait: Callable[[int], None]
+@pytest.mark.parametrize("age", [1800, 1741], ids=["expired", "in the last minute"])
+def test_a_crowd_waits_for_one_request_when_the_token_is(
+    sandbox: Sandbox,
+    source: TokenSource,
+    clock: FakeClock,
+    all_wait: Callable[[int], None],
+    age: int,
 ) -> None:
     old = source.token()
     all_wait(1)
-    clock.advance(1800)
+    clock.advance(age)
     sandbox.hold()
     with Crowd(source, **EVERYBODY) as crowd:
         all_wait(crowd.expected)
@@ -73,22 +78,6 @@ def test_a_crowd_in_the_last_third_is_served_the_old_token_while_one_request_ref
     new = pending.wait(PATIENCE)
     assert source.token() is new
     assert sandbox.token_requests == 2
-
-
-def test_a_crowd_in_the_last_minute_waits_for_one_request(
-    sandbox: Sandbox, source: TokenSource, clock: FakeClock, all_wait: Callable[[int], None]
-) -> None:
-    old = source.token()
-    all_wait(1)
-    clock.advance(1741)
-    sandbox.hold()
-    with Crowd(source, **EVERYBODY) as crowd:
-        all_wait(crowd.expected)
-        sandbox.release()
-
-    assert sandbox.token_requests == 2
-    assert len(crowd.values) == 1
-    assert old.value not in crowd.values
 
 
 def test_a_crowd_shares_one_failure_each_with_an_error_of_its_own(

@@ -2,7 +2,6 @@
 
 import ipaddress
 import socket
-from types import TracebackType
 from typing import Self, Unpack
 
 from talend_oauth.errors import ConfigurationError
@@ -85,12 +84,7 @@ class Sandbox(SandboxState):
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
 
