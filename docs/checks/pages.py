@@ -13,21 +13,18 @@ There are no hidden lines. Blocks in other languages are data; test_recipes.py c
 
 import contextlib
 import doctest
-import io
-import logging
 import os
 import re
 import shlex
-import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from reader import Network, Shell, checkout, machine, secrets_of_lambda
+from reader import Network, Python, Shell, checkout, machine, secrets_of_lambda
 from sybil import Document, Example, Region, Sybil
-from sybil.evaluators.python import PythonEvaluator
+from sybil.integration.pytest import SybilItem
 from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
 from sybil.parsers.myst.lexers import DirectiveLexer
 
@@ -42,11 +39,9 @@ IN_CHECKOUT = {"README.md": ".", "CONTRIBUTING.md": ".", "examples/README.md": "
 MESSAGES = "docs/errors.md"
 # Where a page's code runs, if not on a machine like any other.
 PLACES = {"docs/recipes/lambda.md": secrets_of_lambda}
-OURS = {"talend_oauth", "talend_oauth_api"}
 RUN = {"crontab", "python", "sh", "text"}
 DATA = {"bat", "file", "dockerfile", "groovy", "ini", "json", "powershell", "toml", "yaml"}
 _FILE = re.compile(r"\b(?P<verb>[Ss]ave|[Aa]dd)\b[^`\n]*`(?P<name>[\w./-]+)`[^`\n]*:\s*$")
-_python = PythonEvaluator()
 
 
 class Page:
@@ -69,7 +64,7 @@ class Page:
             folder /= IN_CHECKOUT[name]
         self.shell = Shell(environment, folder)
         self._open.callback(self.shell.close)
-        self._before = dict(os.environ), Path.cwd()
+        self._interpreter: Python | None = None
         self.printed: str | None = None
         self.failed = False
         if name not in BEGINNINGS | IN_CHECKOUT.keys():
@@ -106,18 +101,11 @@ class Page:
 
     def _python(self, example: Example) -> str:
         __tracebackhide__ = True
-        os.environ.clear()
-        os.environ.update(self.shell.environment)
-        os.chdir(self.shell.folder)
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            try:
-                _python(example)
-            except Exception:  # noqa: BLE001 - whatever the page's code raises
-                failure = traceback.format_exc(limit=-8)
-            else:
-                return printed.getvalue()
-        return pytest.fail(f"{printed.getvalue()}{failure}", pytrace=False)
+        if self._interpreter is None:
+            self._interpreter = Python(Path(example.path), self.shell)
+            self._open.callback(self._interpreter.close)
+        # So that a traceback names the line of the page.
+        return self._interpreter.run("\n" * example.line + example.parsed)
 
     def _of_cron(self, entry: str) -> str:
         command = shlex.join(["/bin/sh", "-c", entry.strip().split(None, 5)[5]])
@@ -132,13 +120,6 @@ class Page:
             pytest.fail(f"the page shows\n\n{shown}\nbut this was printed\n\n{printed}", False)
 
     def close(self) -> None:
-        # The next page begins with a new Python: nothing is imported, cached or configured.
-        for module in [name for name in sys.modules if name.partition(".")[0] in OURS]:
-            del sys.modules[module]
-        logging.root.handlers.clear()
-        os.environ.clear()
-        os.environ.update(self._before[0])
-        os.chdir(self._before[1])
         self._open.close()
 
 
@@ -176,6 +157,21 @@ def evaluate(example: Example) -> None:
     opened["page"].run(example)
 
 
+def told(
+    item: SybilItem, failure: pytest.ExceptionInfo[BaseException], _style: object = None
+) -> str:
+    """Return which block failed, and how."""
+    where = f"{item.path.relative_to(ROOT)}:{item.example.line}"
+    if isinstance(failure.value, pytest.fail.Exception):
+        return f"{where}: {failure.value.msg}"
+    return f"{where}:\n{''.join(traceback.format_exception(failure.value, limit=-8))}"
+
+
+SybilItem.repr_failure = told
+# Before and after a block: Sybil's own fails for a traceback that has none of its frames.
+SybilItem._traceback_filter = lambda _item, failure: failure.traceback
+
+
 def _close(namespace: dict[str, Any]) -> None:
     if page := namespace["_page"].get("page"):
         page.close()
@@ -191,7 +187,7 @@ pytest_collect_file = Sybil(
     parsers=[blocks],
     patterns=["*.md"],
     path=str(ROOT),
-    setup=lambda namespace: namespace.update(_page={}, __name__="__main__"),
+    setup=lambda namespace: namespace.update(_page={}),
     teardown=_close,
     fixtures=["_network"],
 ).pytest()

@@ -5,6 +5,7 @@ import contextlib
 import http.server
 import json
 import os
+import select
 import shutil
 import ssl
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -37,7 +38,8 @@ class Network:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.sandbox = Sandbox(accounts=[ACCOUNT])
+        # Runs are over at the first poll: a page that waits for one shows 30 s between two.
+        self.sandbox = Sandbox(accounts=[ACCOUNT], polls=0)
         self.authorities = folder / "authorities.pem"
         authority = trustme.CA()
         authority.cert_pem.write_to_path(self.authorities)
@@ -100,17 +102,72 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await writer.drain()
 
 
-class Shell:
-    """One bash that is given the blocks of a page, one after the other, as a reader pastes them.
+class Interpreter:
+    """A program that is given the blocks of a page, one after the other, as a reader pastes them.
 
-    A command that fails ends it, and fails the block.
+    A block that fails ends it.
+    """
+
+    def __init__(
+        self, command: Sequence[str], *arguments: str, env: Mapping[str, str], cwd: Path
+    ) -> None:
+        # The blocks come through a descriptor of their own: standard input is the reader's.
+        there, self._blocks = os.pipe()
+        self._process = subprocess.Popen(
+            [*command, str(there), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=env,
+            cwd=cwd,
+            pass_fds=[there],
+        )
+        os.close(there)
+
+    def typed(self, text: str) -> None:
+        """Type something that the next block waits for."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(text.encode())
+        self._process.stdin.flush()
+
+    def run(self, block: str) -> str:
+        """Run a block and return what it printed, on either output.
+
+        A block that fails fails the test, with what was printed.
+        """
+        __tracebackhide__ = True
+        assert self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):  # said below
+            os.write(self._blocks, f"{block}\0".encode())
+        printed = b""
+        output = self._process.stdout.fileno()
+        end = time.monotonic() + PATIENCE
+        while not printed.endswith(b"\0"):
+            readable, *_ = select.select([output], [], [], max(0, end - time.monotonic()))
+            found = os.read(output, 65536) if readable else b""
+            printed += found
+            if not found:
+                why = "it failed" if readable else f"it has not ended after {PATIENCE} s"
+                text = printed.decode(errors="backslashreplace")
+                pytest.fail(f"{why}; it printed:\n{text}", pytrace=False)
+        return printed.removesuffix(b"\0").decode(errors="backslashreplace")
+
+    def close(self) -> None:
+        """End it, and close the outputs of what it has left running."""
+        os.close(self._blocks)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.communicate(timeout=5)
+        self._process.kill()
+
+
+class Shell(Interpreter):
+    """One bash for all blocks. A command that fails ends it.
 
     Attributes:
         environment: The exported variables after the last block.
         folder: Where it is after the last block.
     """
 
-    # The blocks come through a descriptor of their own, so that standard input is the reader's.
     _LOOP = r"""
         set -eo pipefail
         while IFS= read -r -d "" -u "$0" block; do
@@ -122,53 +179,49 @@ class Shell:
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
         self.environment, self.folder = dict(environment), folder
         self._state = Path(tempfile.mkdtemp(dir=folder.parent)) / "state"
-        there, self._blocks = os.pipe()
-        self._process = subprocess.Popen(
-            ["bash", "--noprofile", "--norc", "-c", self._LOOP, str(there), str(self._state)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=self.environment,
-            cwd=folder,
-            pass_fds=[there],
-        )
-        os.close(there)
+        bash = ["bash", "--noprofile", "--norc", "-c", self._LOOP]
+        super().__init__(bash, str(self._state), env=environment, cwd=folder)
 
     def run(self, block: str) -> str:
-        """Run a block and return what it printed, on either output.
-
-        A command that fails fails the test, with what was printed.
-        """
         __tracebackhide__ = True
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         if "read -rs" in block:
-            self._process.stdin.write(f"{ACCOUNT.client_secret}\n".encode())
-            self._process.stdin.flush()
-        os.write(self._blocks, f"{block}\0".encode())
-        printed = b""
-        output = self._process.stdout.fileno()
-        os.set_blocking(output, False)
-        end = time.monotonic() + PATIENCE
-        while not printed.endswith(b"\0"):
-            ended = self._process.poll() is not None or time.monotonic() > end
-            with contextlib.suppress(BlockingIOError):
-                printed += (found := os.read(output, 65536))
-                ended = ended and not found
-            if ended:
-                pytest.fail(f"it failed, after it had printed:\n{printed.decode()}", pytrace=False)
-            time.sleep(0.01)
+            self.typed(f"{ACCOUNT.client_secret}\n")
+        printed = super().run(block)
         *variables, folder = self._state.read_text().split("\0")
         self.environment = dict(line.split("=", 1) for line in variables if line[:2] != "_=")
         self.folder = Path(folder.removesuffix("\n"))
-        return printed.removesuffix(b"\0").decode()
+        return printed
 
-    def close(self) -> None:
-        """End the shell, and what it has left running."""
-        os.close(self._blocks)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.communicate(timeout=5)
-        self._process.kill()
+
+class Python(Interpreter):
+    """One Python for all blocks of a page; each is run with the variables and in the folder given.
+
+    A warning is an error.
+    """
+
+    _LOOP = """if True:
+        def loop():
+            import json, os, sys
+            scope = sys.modules["__main__"].__dict__
+            del scope["loop"]
+            for line in open(int(sys.argv[1])):
+                code, environment, folder = json.loads(line.strip(chr(0)))
+                os.environ.clear()
+                os.environ.update(environment)
+                os.chdir(folder)
+                exec(compile(code, sys.argv[2], "exec"), scope)
+                print(end=chr(0), flush=True)
+        loop()"""
+
+    def __init__(self, page: Path, shell: Shell) -> None:
+        self._shell = shell
+        python = [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning", "-c", self._LOOP]
+        super().__init__(python, str(page), env=shell.environment, cwd=shell.folder)
+
+    def run(self, block: str) -> str:
+        __tracebackhide__ = True
+        given = block, self._shell.environment, str(self._shell.folder)
+        return super().run(f"{json.dumps(given)}\n")
 
 
 @contextlib.contextmanager
