@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -87,36 +90,54 @@ def call(
     return call
 
 
+# Takes the terminal for its own, and Ctrl+C, which whoever started pytest may have switched off.
+_TAKE = """if True:
+    import fcntl, os, signal, sys, termios
+    fcntl.ioctl(0, termios.TIOCSCTTY)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.execv(sys.argv[1], sys.argv[1:])"""
+_PATIENCE = 60  # seconds for a command in a terminal
+
+
 @pytest.fixture
 def in_terminal(environment: dict[str, str]) -> Callable[..., tuple[str, int]]:
-    """Run the command in a terminal of 80 columns; return all that it shows, and its status."""
+    """Run the command in a terminal of 80 columns; return all that it shows, and its status.
+
+    What is `typed` is typed when a prompt has been seen.
+    """
 
     def in_terminal(
         *arguments: str, env: dict[str, str | None] | None = None, typed: bytes = b""
     ) -> tuple[str, int]:
         controller, terminal = pty.openpty()
-        with subprocess.Popen(
-            [COMMAND, *arguments],
-            env=changed(environment | {"TERM": "xterm", "COLUMNS": "80"}, env or {}),
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-            start_new_session=True,
-            # Opened without O_NOCTTY, it becomes the terminal of the new session.
-            preexec_fn=lambda: os.close(os.open(os.ttyname(terminal), os.O_RDWR)),
-        ) as process:
+        with (
+            closing(os.fdopen(controller, "rb", buffering=0)),
+            subprocess.Popen(
+                [sys.executable, "-IS", "-c", _TAKE, COMMAND, *arguments],
+                env=changed(environment | {"TERM": "xterm", "COLUMNS": "80"}, env or {}),
+                stdin=terminal,
+                stdout=terminal,
+                stderr=terminal,
+                start_new_session=True,
+            ) as process,
+        ):
             os.close(terminal)
-            shown = b""
-            try:
-                while more := os.read(controller, 4096):
-                    shown += more
-                    if typed and shown.rstrip().endswith(b":"):
-                        os.write(controller, typed)
-                        typed = b""
-            except OSError:  # the terminal is closed
-                pass
-            status = process.wait(60)
-        os.close(controller)
+            shown, end = b"", time.monotonic() + _PATIENCE
+            while select.select([controller], [], [], max(0, end - time.monotonic()))[0]:
+                try:
+                    more = os.read(controller, 4096)
+                except OSError:  # the terminal is closed
+                    break
+                if not more:
+                    break
+                shown += more
+                if typed and shown.endswith(b": "):
+                    os.write(controller, typed)
+                    typed = b""
+            else:
+                process.kill()
+                pytest.fail(f"it has not ended after {_PATIENCE} s; it showed {shown!r}")
+            status = process.wait(_PATIENCE)
         return shown.decode().replace("\r\n", "\n"), status
 
     return in_terminal

@@ -19,6 +19,7 @@ from talend_oauth._token import AccessToken
 from .conftest import COMMAND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from talend_oauth.sandbox import Sandbox
@@ -278,6 +279,36 @@ def test_bytes_that_are_no_text_are_refused(environment: dict[str, str]) -> None
 
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+
+
+def test_the_secret_is_asked_for_without_an_echo(
+    in_terminal: Callable[..., tuple[str, int]], sandbox: Sandbox
+) -> None:
+    shown, status = in_terminal("token", "--prompt", typed=f"{sandbox.client_secret}\n".encode())
+
+    assert status == 0
+    assert shown.startswith("Client secret: ")
+    assert JWT.search(shown)
+    assert sandbox.client_secret not in shown
+
+
+def test_an_end_of_input_at_the_prompt_is_told(
+    in_terminal: Callable[..., tuple[str, int]],
+) -> None:
+    shown, status = in_terminal("token", "--prompt", typed=b"\x04")
+
+    assert status == 2
+    assert "Nothing was typed." in shown
+    assert "Traceback" not in shown
+
+
+def test_an_interrupt_at_the_prompt_is_status_130(
+    in_terminal: Callable[..., tuple[str, int]],
+) -> None:
+    shown, status = in_terminal("token", "--prompt", typed=b"\x03")
+
+    assert status == 130
+    assert "Traceback" not in shown
 
 
 def test_a_prompt_without_a_terminal_is_told(run: Run) -> None:
