@@ -145,3 +145,8 @@ def test_every_named_component_is_used(contract: Contract) -> None:
         if kind != "securitySchemes":
             for name in components:
                 assert f"#/components/{kind}/{name}" in used, f"{kind} {name} is used nowhere"
+
+
+def test_it_names_no_address_that_leads_nowhere(contract: Contract) -> None:
+    for place, node in described(contract):
+        assert not (isinstance(node, str) and ".example" in node), f"{place}: {node}"

@@ -132,5 +132,8 @@ def _sample(project: Project, environment: Mapping[str, str]) -> None:
     trial = Trial(project.sample, CONSUMERS / project.language, environment)
     with trial.sandbox:
         status, lines = trial.run()
+        asked = trial.control("GET", "log")["requests"]
     if status != 0 or trial.account.name not in "\n".join(lines):
         raise StepError(f"the sample ended with {status} and printed {lines}")
+    if {each["talend_version_header"] for each in asked if each["method"] == "POST"} != {"2021-03"}:
+        raise StepError("the sample sends no version: the oldest supported one would respond")

@@ -131,6 +131,8 @@ PROJECTS = (
         mistakes=("node_modules/.bin/tsc", "-p", "mistakes"),
         sample=("node", "build/src/sample.js"),
     ),
-    Project(language="curl", tools=("curl", "sed"), sample=("./sample.sh",)),
+    Project(
+        language="curl", tools=("curl", "sed"), sample=("sh", "-c", "./first.sh && ./sample.sh")
+    ),
     Project(language="python", tools=("python",), sample=("python", "sample.py")),
 )

@@ -20,7 +20,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	answer, err := talend.CreateTokenWithResponse(context.Background(), nil,
+	version := "2021-03"
+	answer, err := talend.CreateTokenWithResponse(context.Background(),
+		&oapicodegen.CreateTokenParams{TalendVersionHeader: &version},
 		oapicodegen.TokenRequest{GrantType: oapicodegen.ClientCredentials, Audience: url})
 	if err != nil {
 		log.Fatal(err)

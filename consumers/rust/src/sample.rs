@@ -15,7 +15,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         ..Configuration::default()
     };
     let request = TokenRequest::new(GrantType::ClientCredentials, url.clone());
-    let token = create_token(&talend, request, None, None).await?;
+    let token = create_token(&talend, request, None, Some("2021-03")).await?;
 
     let me = reqwest::Client::new()
         .get(format!("{url}/account/me"))

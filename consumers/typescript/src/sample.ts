@@ -8,6 +8,7 @@ const pair = Buffer.from(`${TALEND_CLIENT_ID}:${TALEND_CLIENT_SECRET}`).toString
 
 const { data, error } = await talend.POST("/security/oauth/token", {
   headers: { Authorization: `Basic ${pair}` },
+  params: { header: { "talend-version": "2021-03" } },
   body: { grant_type: "client_credentials", audience: TALEND_API_URL! },
 });
 if (!data) throw new Error(error?.message ?? "no token");

@@ -20,7 +20,7 @@ final class Sample {
     ApiClient talend = new ApiClient(HttpClient.newBuilder(), new JSON().getMapper(), url);
     talend.setRequestInterceptor(request -> request.setHeader("Authorization", basic));
     var token =
-        new TokensApi(talend).createToken(new TokenRequest().audience(url), null, null);
+        new TokensApi(talend).createToken(new TokenRequest().audience(url), null, "2021-03");
 
     var me = HttpRequest.newBuilder(URI.create(url + "/account/me"))
         .header("Authorization", "Bearer " + token.getAccessToken())
