@@ -94,7 +94,7 @@ func (s *TokenSource) run(f *fetch) {
 	for try := 1; ; try++ {
 		f.retryable, f.pause = false, 0
 		f.err = s.request(ctx, f)
-		delay := f.pause + rand.N(500*time.Millisecond<<try)
+		delay := f.pause + rand.N(250*time.Millisecond<<try)
 		if f.err == nil || !f.retryable || try == 3 || time.Until(end) < delay {
 			break // nobody waits for an hour (R22)
 		}
