@@ -102,11 +102,11 @@ func (s *TokenSource) run(f *fetch) {
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.pause = time.Now().Add(f.pause)
-	if calm := time.Now().Add(10 * time.Second); f.err == nil {
+	s.pause = time.Time{}
+	if f.err == nil {
 		s.token = f
-	} else if s.pause.Before(calm) && calm.Before(s.token.expires) {
-		s.pause = calm // no request for each call of an outage (R20)
+	} else { // no request for each call of an outage (R20)
+		s.pause = time.Now().Add(max(f.pause, min(10*time.Second, time.Until(s.token.expires))))
 	}
 	close(f.done)
 }

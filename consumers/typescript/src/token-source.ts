@@ -112,8 +112,8 @@ export class TokenSource {
         const delay = pause + Math.random() * 250 * 2 ** tries;
         if (!retryable || tries === 3 || now + delay > end) {
           // After a refusal as long as it says; otherwise calm while the token is valid (R20).
-          const calm = now + 10_000 < (this.#token?.expires ?? 0) ? 10_000 : 0;
-          this.#pause = now + Math.max(pause, calm);
+          const left = (this.#token?.expires ?? now) - now;
+          this.#pause = now + Math.max(pause, Math.min(10_000, left));
           throw error;
         }
         await setTimeout(delay);
