@@ -2,7 +2,5 @@
 use talend_oauth_api::models::{GrantType, TokenRequest};
 
 fn main() {
-    TokenRequest {
-        grant_type: GrantType::ClientCredentials,
-    };
+    TokenRequest { grant_type: GrantType::ClientCredentials };
 }

@@ -26,13 +26,9 @@ async fn run() -> Result<(), Error> {
     let account = ServiceAccount::from_env()?;
     let version_in_query = env::var("TALEND_VERSION_QUERY").ok();
     let version_in_header = env::var("TALEND_VERSION_HEADER").ok();
-    let token = account
-        .create_token(version_in_query.as_deref(), version_in_header.as_deref())
-        .await?;
-    println!(
-        "lifetime: {}",
-        talend::lifetime(token.expires_in.as_deref())?
-    );
+    let token =
+        account.create_token(version_in_query.as_deref(), version_in_header.as_deref()).await?;
+    println!("lifetime: {}", talend::lifetime(token.expires_in.as_deref())?);
     let name = account.name(&token.access_token).await?;
     println!("account: {name}");
     Ok(())

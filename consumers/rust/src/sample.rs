@@ -8,10 +8,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = env::var("TALEND_API_URL")?;
     let talend = Configuration {
         base_path: url.clone(),
-        basic_auth: Some((
-            env::var("TALEND_CLIENT_ID")?,
-            Some(env::var("TALEND_CLIENT_SECRET")?),
-        )),
+        basic_auth: Some((env::var("TALEND_CLIENT_ID")?, Some(env::var("TALEND_CLIENT_SECRET")?))),
         ..Configuration::default()
     };
     let request = TokenRequest::new(GrantType::ClientCredentials, url.clone());

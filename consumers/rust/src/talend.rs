@@ -53,9 +53,7 @@ impl ServiceAccount {
     /// Reads the account from the environment.
     pub fn from_env() -> Result<Self, Error> {
         let variable = |name| env::var(name).map_err(|_| Error::Missing(name));
-        let client = reqwest::Client::builder()
-            .timeout(Duration::from_secs(10))
-            .build()?;
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
         let id = variable("TALEND_CLIENT_ID")?;
         let secret = variable("TALEND_CLIENT_SECRET")?;
         Ok(Self {
@@ -76,17 +74,12 @@ impl ServiceAccount {
     ) -> Result<TokenResponse, Error> {
         let audience = self.configuration.base_path.clone();
         let request = TokenRequest::new(GrantType::ClientCredentials, audience);
-        create_token(
-            &self.configuration,
-            request,
-            version_in_query,
-            version_in_header,
-        )
-        .await
-        .map_err(|error| match error {
-            apis::Error::ResponseError(response) => refused(response),
-            other => Error::Token(Box::new(other)),
-        })
+        create_token(&self.configuration, request, version_in_query, version_in_header)
+            .await
+            .map_err(|error| match error {
+                apis::Error::ResponseError(response) => refused(response),
+                other => Error::Token(Box::new(other)),
+            })
     }
 
     /// Asks the API for the name of the account that the token was issued to.
@@ -126,8 +119,5 @@ fn refused(response: ResponseContent<CreateTokenError>) -> Error {
         ) => body,
         Some(UnknownValue(_)) | None => ErrorBody::default(),
     };
-    Error::Refused {
-        status: response.status.as_u16(),
-        message: body.message.unwrap_or_default(),
-    }
+    Error::Refused { status: response.status.as_u16(), message: body.message.unwrap_or_default() }
 }
