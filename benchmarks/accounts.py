@@ -45,7 +45,7 @@ def main(count: int) -> dict[str, float]:
             client_id=f"account-{number}",
             client_secret=f"secret-of-account-{number}",
             region="eu",
-            transport=transport,
+            _transport=transport,
         )
         source.token()
         return source

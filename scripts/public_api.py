@@ -87,6 +87,8 @@ def signature(function: griffe.Function) -> str:
     parts: list[str] = []
     starred = False
     for parameter in function.parameters:
+        if parameter.name.startswith("_"):
+            continue
         kind = parameter.kind
         if kind is griffe.ParameterKind.keyword_only and not starred:
             parts.append("*")

@@ -55,7 +55,7 @@ def _answered(fault: Fault | None = None, **settings: str) -> TalendOAuthError:
             sandbox.faults.add(fault)
         credentials = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
         source = TokenSource(
-            transport=_Redirected(sandbox), region="eu", **{**credentials, **settings}
+            _transport=_Redirected(sandbox), region="eu", **{**credentials, **settings}
         )
         return _normal(_caught(source.token), sandbox.client_id)
 
@@ -69,7 +69,7 @@ def _unanswered(cause: Exception) -> TalendOAuthError:
 def _streamed() -> TalendOAuthError:
     with Sandbox() as sandbox:
         credentials = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
-        source = TokenSource(transport=_Redirected(sandbox), region="eu", **credentials)
+        source = TokenSource(_transport=_Redirected(sandbox), region="eu", **credentials)
         sandbox.revoke(source.token().value)
         with httpx.Client(transport=_Redirected(sandbox), auth=TalendAuth(source)) as talend:
             url = "https://api.eu.cloud.talend.com/processing/executions"
@@ -86,7 +86,7 @@ def _ended() -> TalendOAuthError:
 
 def _stopped() -> TalendOAuthError:
     with Sandbox() as sandbox:
-        source = TokenSource(transport=_Redirected(sandbox), region="eu", **CREDENTIALS)
+        source = TokenSource(_transport=_Redirected(sandbox), region="eu", **CREDENTIALS)
         sandbox.stop()
         return _normal(_caught(source.token), SHOWN_ID)
 

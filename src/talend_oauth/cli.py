@@ -217,3 +217,7 @@ def help_text() -> str:
     return _HELP.format(
         commands="\n".join(f"  {name:<12}{text}" for name, text in COMMANDS.items())
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

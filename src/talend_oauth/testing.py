@@ -96,7 +96,7 @@ def token_source(sandbox: Sandbox) -> TokenSource:
         client_id=sandbox.client_id,
         client_secret=sandbox.client_secret,
         api_url=sandbox.url,
-        clock=SandboxClock(sandbox),
+        _clock=SandboxClock(sandbox),
     )
 
 

@@ -55,8 +55,9 @@ def test_stdout_has_the_token_and_a_newline_and_nothing_else(run: Run) -> None:
     assert (done.stderr, done.returncode) == ("", 0)
 
 
-def test_the_module_runs_as_the_command_does(run: Run) -> None:
-    done = run("token", command=[sys.executable, "-m", "talend_oauth"])
+@pytest.mark.parametrize("module", ["talend_oauth", "talend_oauth.cli"])
+def test_the_module_runs_as_the_command_does(run: Run, module: str) -> None:
+    done = run("token", command=[sys.executable, "-m", module])
 
     assert JWT.fullmatch(done.stdout.strip())
     assert done.returncode == 0

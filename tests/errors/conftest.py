@@ -50,7 +50,7 @@ def fails(sandbox: Sandbox) -> Fails:
             "api_url": sandbox.url,
         }
         settings = Settings(**good | options)
-        source = TokenSource(settings, clock=SystemClock(), random=lambda: 0.0)
+        source = TokenSource(settings, _clock=SystemClock(), _random=lambda: 0.0)
         with pytest.raises(TalendOAuthError) as caught:
             source.token()
         assert len(str(caught.value).splitlines()) <= 3

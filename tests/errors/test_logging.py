@@ -55,8 +55,8 @@ def source(sandbox: Sandbox, told: Told, clock: FakeClock) -> TokenSource:
         client_secret=sandbox.client_secret,
         api_url=sandbox.url,
         on_event=told,
-        clock=clock,
-        random=lambda: 0.5,
+        _clock=clock,
+        _random=lambda: 0.5,
     )
 
 
@@ -136,7 +136,7 @@ def test_a_refusal_is_a_warning_with_its_status(
         client_secret="wrong",
         api_url=sandbox.url,
         on_event=told,
-        clock=clock,
+        _clock=clock,
     )
     caplog.set_level(logging.INFO, "talend_oauth")
     for _ in range(2):
@@ -159,7 +159,7 @@ def test_a_token_of_the_store_is_told_with_what_is_left(
             api_url=sandbox.url,
             store=FileStore(tmp_path),
             on_event=told,
-            clock=clock,
+            _clock=clock,
         ).token()
 
     assert told.names == ["fetched", "loaded"]
@@ -184,7 +184,7 @@ def test_a_listener_that_raises_costs_no_token(
         client_secret=sandbox.client_secret,
         api_url=sandbox.url,
         on_event=listen,
-        clock=clock,
+        _clock=clock,
     )
 
     assert source.token().value

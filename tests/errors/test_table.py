@@ -31,8 +31,8 @@ def test_1_a_newline_behind_the_secret_is_taken_away_with_a_warning(sandbox: San
         client_id=sandbox.client_id,
         client_secret=lambda: f"{sandbox.client_secret}\n",
         api_url=sandbox.url,
-        clock=SystemClock(),
-        random=lambda: 0.0,
+        _clock=SystemClock(),
+        _random=lambda: 0.0,
     )
     assert source._context.settings.secret is not None
     with pytest.warns(match="has white space or a newline around it, which was removed"):
@@ -70,7 +70,7 @@ def test_3_a_wrong_region_is_named_with_the_way_to_find_it(fails: Fails) -> None
 def test_3_a_region_that_is_another_place_at_qlik_is_explained(region: str, mix_up: str) -> None:
     refusing = httpx.MockTransport(lambda _: httpx.Response(401, json={}))
     source = TokenSource(
-        client_id="an-id", client_secret="a-secret", region=region, transport=refusing
+        client_id="an-id", client_secret="a-secret", region=region, _transport=refusing
     )
     with pytest.raises(InvalidCredentialsError) as caught:
         source.token()
@@ -145,7 +145,7 @@ def test_8_a_token_that_died_is_renewed_and_the_request_sent_again(sandbox: Sand
         client_id=sandbox.client_id,
         client_secret=sandbox.client_secret,
         api_url=sandbox.url,
-        clock=SystemClock(),
+        _clock=SystemClock(),
     )
     sandbox.revoke(source.token().value)
     with client(source) as talend:

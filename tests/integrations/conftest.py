@@ -58,9 +58,9 @@ def source(endpoint: Endpoint, clock: FakeClock) -> TokenSource:
         client_id="accounts",
         client_secret="plain-secret",
         api_url=API,
-        transport=endpoint,
-        clock=clock,
-        random=lambda: 0.0,
+        _transport=endpoint,
+        _clock=clock,
+        _random=lambda: 0.0,
     )
 
 

@@ -85,7 +85,7 @@ def test_a_store_and_a_listener_are_those_of_the_source(
     other = TokenSource(
         Settings(**pair, api_url=sandbox.url, talend_version="2021-03"),
         store=FileStore(tmp_path),
-        clock=SystemClock(),  # so that nothing is shared in memory
+        _clock=SystemClock(),  # so that nothing is shared in memory
     )
     assert other.token().value == value
     assert sandbox.token_requests == 1

@@ -85,7 +85,7 @@ def test_plain_http_to_this_machine_goes_through_no_proxy(
     sandbox: Sandbox, proxy: list[str]
 ) -> None:
     settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url)
-    source = TokenSource(settings, clock=SystemClock())
+    source = TokenSource(settings, _clock=SystemClock())
     with client(source) as talend:
         assert talend.get("/account/me").status_code == 200
 
@@ -95,7 +95,7 @@ def test_plain_http_to_this_machine_goes_through_no_proxy(
 def test_a_proxy_in_between_reads_no_secret(proxy: list[str], canary: Canary) -> None:
     settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, region="eu")
     with pytest.raises(Exception, match=r"the proxy 127\.0\.0\.1:[0-9]+ refused") as caught:
-        TokenSource(settings, clock=SystemClock()).token()
+        TokenSource(settings, _clock=SystemClock()).token()
 
     canary.check_error("proxy", caught.value)
     assert proxy

@@ -36,7 +36,7 @@ TYPICAL = ("401 that echoes", "500 that echoes", "a redirect", "no JSON", "a clo
 
 def _source_of(settings: Settings, **more: Any) -> TokenSource:
     # A clock of its own, so that no other source has the same slot.
-    return TokenSource(settings, clock=SystemClock(), **more)
+    return TokenSource(settings, _clock=SystemClock(), **more)
 
 
 def _sync(settings: Settings) -> None:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def source(sandbox: Sandbox, canary: Canary) -> TokenSource:
     settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url)
-    fresh = TokenSource(settings, clock=SystemClock())
+    fresh = TokenSource(settings, _clock=SystemClock())
     canary.add(fresh.token().value)
     return fresh
 
@@ -130,7 +130,7 @@ def test_a_file_store_holds_the_token_alone_in_one_file_for_one_user(
 ) -> None:
     settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url)
     folder = tmp_path / "tokens"
-    source = TokenSource(settings, store=FileStore(folder), clock=SystemClock())
+    source = TokenSource(settings, store=FileStore(folder), _clock=SystemClock())
     token = source.token().value
     names = sorted(file.name for file in folder.iterdir())
 
@@ -150,7 +150,7 @@ def test_everything_that_goes_well_is_logged_without_secrets(
     events: list[Event] = []
     settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url)
     source = TokenSource(
-        settings, store=FileStore(tmp_path), on_event=events.append, clock=SystemClock()
+        settings, store=FileStore(tmp_path), on_event=events.append, _clock=SystemClock()
     )
     tokens = [source.token()]
     sandbox.revoke(tokens[0].value)
@@ -180,7 +180,7 @@ def test_a_listener_that_raises_shows_nothing(sandbox: Sandbox, canary: Canary) 
         raise ValueError(SECRET, event)
 
     settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url)
-    source = TokenSource(settings, on_event=listen, clock=SystemClock())
+    source = TokenSource(settings, on_event=listen, _clock=SystemClock())
     canary.add(source.token().value)
 
 

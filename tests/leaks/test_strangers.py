@@ -84,7 +84,7 @@ def gateway() -> Iterator[Server]:
 @pytest.fixture
 def source(sandbox: Sandbox) -> TokenSource:
     settings = Settings(client_id=CLIENT_ID, client_secret=SECRET, api_url=sandbox.url)
-    return TokenSource(settings, clock=SystemClock())
+    return TokenSource(settings, _clock=SystemClock())
 
 
 def _get_with_httpx(source: TokenSource, url: str, gateway: str) -> None:

@@ -61,7 +61,7 @@ def settings(sandbox: Sandbox) -> Callable[..., Settings]:
 
 @pytest.fixture
 def source(settings: Callable[..., Settings], clock: FakeClock) -> TokenSource:
-    return TokenSource(settings(), clock=clock, random=lambda: 0.0)
+    return TokenSource(settings(), _clock=clock, _random=lambda: 0.0)
 
 
 @pytest.fixture

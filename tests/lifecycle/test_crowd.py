@@ -98,7 +98,7 @@ def test_a_crowd_shares_one_failure_each_with_an_error_of_its_own(
 def test_a_crowd_with_a_wrong_secret_makes_one_request(
     sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
 ) -> None:
-    source = TokenSource(settings(client_secret="wrong"), clock=clock)
+    source = TokenSource(settings(client_secret="wrong"), _clock=clock)
     for _ in range(2):
         with Crowd(source, **EVERYBODY) as crowd:
             pass
@@ -150,7 +150,7 @@ def test_sources_that_differ_in_anything_do_not_share(
         TokenSource(settings(client_secret="another")),
         TokenSource(settings(audience="another")),
         TokenSource(settings(talend_version="2099-01")),
-        TokenSource(settings(), clock=clock),
+        TokenSource(settings(), _clock=clock),
     ]
 
     assert len({source.token().value for source in different}) == len(different)

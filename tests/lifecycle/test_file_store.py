@@ -101,7 +101,7 @@ def test_a_renewal_behind_the_callers_is_made_by_one_source_for_all(
     # As two processes: each with a slot of its own, because their clocks are not the same object.
     clocks = [FakeClock(), FakeClock()]
     sources = [
-        TokenSource(settings(), store=store, clock=clock, random=lambda: 0.0) for clock in clocks
+        TokenSource(settings(), store=store, _clock=clock, _random=lambda: 0.0) for clock in clocks
     ]
     first = {source.token().value for source in sources}
     for clock, source in zip(clocks, sources, strict=True):
@@ -124,12 +124,12 @@ def test_a_token_that_its_store_makes_a_little_younger_each_time_is_refreshed_al
 ) -> None:
     ahead, clock = FakeClock(), FakeClock()
     ahead.set_wall(600)
-    first = TokenSource(settings(), store=store, clock=ahead).token()
+    first = TokenSource(settings(), store=store, _clock=ahead).token()
     monkeypatch.setattr("talend_oauth._stores.record._boot", lambda: "another")
     lefts = iter([1800.0, 500.001, 500.002, 500.003])
     record = next(Path(store.folder).glob("*.json")).read_text()
     monkeypatch.setattr(FileStore, "load", lambda *_: (record, next(lefts)))
-    source = TokenSource(settings(), store=store, clock=clock, random=lambda: 0.0)
+    source = TokenSource(settings(), store=store, _clock=clock, _random=lambda: 0.0)
     assert source.token().value == first.value
     clock.advance(1300)
     assert source.token().value == first.value
@@ -145,7 +145,7 @@ def test_a_token_of_the_store_is_used_even_while_a_refusal_is_remembered(
     sandbox: Sandbox, settings: Callable[..., Settings], store: FileStore
 ) -> None:
     clocks = [FakeClock(), FakeClock()]
-    one, other = (TokenSource(settings(), store=store, clock=clock) for clock in clocks)
+    one, other = (TokenSource(settings(), store=store, _clock=clock) for clock in clocks)
     sandbox.fail(429, headers={"retry-after": "600"})
     with pytest.raises(Exception, match="Too many token requests"):
         one.token()
@@ -160,7 +160,7 @@ def test_another_secret_finds_nothing(
 ) -> None:
     sandbox.settings.check_credentials = False
     for secret in ("one", "two"):
-        TokenSource(settings(client_secret=secret), store=store, clock=FakeClock()).token()
+        TokenSource(settings(client_secret=secret), store=store, _clock=FakeClock()).token()
 
     assert sandbox.token_requests == 2
 
@@ -361,10 +361,10 @@ def test_nothing_is_imported_in_a_fetch_where_a_fork_could_copy_half_of_it(
 def test_a_fork_at_any_moment_of_the_first_lock_leaves_parent_and_child_working(
     sandbox: Sandbox, settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
-    TokenSource(settings(audience="warm"), clock=FakeClock()).token()
+    TokenSource(settings(audience="warm"), _clock=FakeClock()).token()
     for number in range(8):
         store = FileStore(tmp_path / f"store-{number}")
-        source = TokenSource(settings(), store=store, clock=FakeClock())
+        source = TokenSource(settings(), store=store, _clock=FakeClock())
         tokens: list[str] = []
         callers = [
             threading.Thread(target=lambda: tokens.append(source.token().value))  # noqa: B023
@@ -396,7 +396,7 @@ def test_a_file_system_without_locks_costs_a_warning_and_no_time(
     monkeypatch.setattr(file_store, "_POLL", 1e9)  # to wait once would be to wait for ever
     with pytest.warns(TalendOAuthWarning, match=os.strerror(number)) as warned:
         for _ in range(2):
-            assert TokenSource(settings(), store=store, clock=FakeClock()).token()
+            assert TokenSource(settings(), store=store, _clock=FakeClock()).token()
 
     assert len(warned) == 1
     assert sandbox.token_requests == 2
@@ -425,7 +425,7 @@ def test_a_lock_that_is_held_too_long_is_not_waited_for_beyond_its_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("talend_oauth._lifecycle.fetch._LOCK_FRACTION", 0.001)
-    source = TokenSource(settings(), store=store, clock=FakeClock())
+    source = TokenSource(settings(), store=store, _clock=FakeClock())
     assert source._context.settings.secret is not None
     key = store_key(source._context.settings, source._context.settings.secret.read())
     held, done = threading.Event(), threading.Event()
@@ -496,7 +496,7 @@ def test_a_folder_that_cannot_be_written_costs_a_request_and_no_token(
     sandbox: Sandbox, settings: Callable[..., Settings], open_folder: Path
 ) -> None:
     open_folder.chmod(0o555)
-    source = TokenSource(settings(), store=FileStore(open_folder / "store"), clock=FakeClock())
+    source = TokenSource(settings(), store=FileStore(open_folder / "store"), _clock=FakeClock())
 
     def ask() -> str:
         with pytest.warns(TalendOAuthWarning, match=r"FileStore failed \(PermissionError\): Perm"):
@@ -511,8 +511,8 @@ def test_two_users_do_not_use_each_others_folder(
     sandbox: Sandbox, settings: Callable[..., Settings], open_folder: Path
 ) -> None:
     folder = open_folder / "store"
-    mine = TokenSource(settings(), store=FileStore(folder), clock=FakeClock()).token()
-    theirs = TokenSource(settings(), store=FileStore(folder), clock=FakeClock())
+    mine = TokenSource(settings(), store=FileStore(folder), _clock=FakeClock()).token()
+    theirs = TokenSource(settings(), store=FileStore(folder), _clock=FakeClock())
 
     def ask() -> str:
         if not as_root:
@@ -636,11 +636,11 @@ def test_a_corrupt_file_is_a_miss_and_is_replaced(
     content: bytes, sandbox: Sandbox, settings: Callable[..., Settings], folder: Path
 ) -> None:
     store = FileStore(folder)
-    TokenSource(settings(), store=store, clock=FakeClock()).token()
+    TokenSource(settings(), store=store, _clock=FakeClock()).token()
     (file,) = folder.glob("*.json")
     file.write_bytes(content)
 
-    assert TokenSource(settings(), store=store, clock=FakeClock()).token()
+    assert TokenSource(settings(), store=store, _clock=FakeClock()).token()
     assert sandbox.token_requests == 2
     assert json.loads(file.read_text())["access_token"]
 
@@ -705,7 +705,7 @@ def test_a_user_without_a_home_folder_gets_a_token_and_a_warning_that_says_what_
     store = FileStore()
     with pytest.warns(TalendOAuthWarning, match="FileStore failed.*Set HOME") as warned:
         for _ in range(2):
-            assert TokenSource(settings(), store=store, clock=FakeClock()).token()
+            assert TokenSource(settings(), store=store, _clock=FakeClock()).token()
 
     assert len(warned) == 1
     assert sandbox.token_requests == 2
@@ -732,11 +732,11 @@ def test_a_record_that_cannot_be_put_in_its_place_leaves_nothing_behind(
 def test_a_stored_token_in_its_last_minute_is_renewed_first_and_served_if_that_fails(
     sandbox: Sandbox, settings: Callable[..., Settings], store: FileStore
 ) -> None:
-    first = TokenSource(settings(), store=store, clock=FakeClock()).token()
+    first = TokenSource(settings(), store=store, _clock=FakeClock()).token()
     clock = FakeClock()
     clock.advance(1750)
     sandbox.fail(503, times=3)
-    source = TokenSource(settings(), store=store, clock=clock)
+    source = TokenSource(settings(), store=store, _clock=clock)
 
     assert source.token().value == first.value
     assert sandbox.token_requests == 4

@@ -106,9 +106,9 @@ def new_source(endpoint: Endpoint) -> Callable[[], tuple[TokenSource, FakeClock]
             client_id="an-id",
             client_secret="a-secret",
             api_url="http://127.0.0.1:9",
-            clock=clock,
-            random=lambda: 0.0,
-            transport=httpx.MockTransport(endpoint),
+            _clock=clock,
+            _random=lambda: 0.0,
+            _transport=httpx.MockTransport(endpoint),
         )
         return source, clock
 
@@ -294,13 +294,13 @@ def test_a_fetch_that_asks_for_its_own_token_is_told_at_once(
     handler = Handler()
     options: dict[str, Any] = {}
     if entrance == "secret":
-        source = TokenSource(settings(client_secret=ask), clock=clock)
+        source = TokenSource(settings(client_secret=ask), _clock=clock)
     elif entrance == "clock":
         clock.sleep = ask  # type: ignore[assignment,method-assign]
-        source = TokenSource(settings(), clock=clock)
+        source = TokenSource(settings(), _clock=clock)
     else:
         options = {"listener": {"on_event": ask}, "store": {"store": Store()}}.get(entrance, {})
-        source = TokenSource(settings(), clock=clock, **options)
+        source = TokenSource(settings(), _clock=clock, **options)
     caplog.set_level(logging.INFO, logger="talend_oauth")
     if entrance == "log handler":
         logging.getLogger("talend_oauth").addHandler(handler)
@@ -327,7 +327,7 @@ def test_refresh_within_its_own_fetch_is_told_at_once(
         except TalendOAuthError as error:
             errors.append(str(error))
 
-    source = TokenSource(settings(), clock=FakeClock(), on_event=listen)
+    source = TokenSource(settings(), _clock=FakeClock(), on_event=listen)
     source.token()
 
     assert len(errors) == 1

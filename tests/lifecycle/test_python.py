@@ -65,7 +65,7 @@ def test_a_fork_during_a_request_leaves_a_token_for_child_and_parent(
 def test_a_fork_takes_the_token_along(
     sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
 ) -> None:
-    source = TokenSource(settings(), clock=clock)
+    source = TokenSource(settings(), _clock=clock)
     token = source.token()
     clock.advance(1300)
     sandbox.hold()
@@ -84,7 +84,7 @@ def test_a_fork_takes_the_token_along(
 def test_a_child_of_a_child_gets_tokens_too(
     sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
 ) -> None:
-    source = TokenSource(settings(), clock=clock)
+    source = TokenSource(settings(), _clock=clock)
     token = source.token()
 
     def child() -> str:
@@ -372,7 +372,7 @@ def test_the_cost_of_a_token_does_not_grow_with_the_number_of_sources(
     clock: FakeClock,
     many: Callable[[int], list[TokenSource]],
 ) -> None:
-    source = TokenSource(settings(), clock=clock)
+    source = TokenSource(settings(), _clock=clock)
 
     def calls() -> list[str]:
         """Return what is called by one token that is cached, and one that is looked at again."""

@@ -206,7 +206,7 @@ def test_a_changed_secret_clears_a_remembered_refusal_at_once(
     clock: FakeClock,
 ) -> None:
     rotation.set("wrong")
-    source = TokenSource(settings(**rotation.options()), clock=clock)
+    source = TokenSource(settings(**rotation.options()), _clock=clock)
     for _ in range(3):
         with pytest.raises(InvalidCredentialsError):
             source.token()
@@ -227,7 +227,7 @@ def test_a_secret_is_read_once_for_each_fetch(
         reads.append("read")
         return sandbox.client_secret
 
-    source = TokenSource(settings(client_secret=secret), clock=clock, random=lambda: 0.0)
+    source = TokenSource(settings(client_secret=secret), _clock=clock, _random=lambda: 0.0)
     source.token()
     assert len(reads) == 1
     sandbox.fail(503, times=2)
@@ -240,7 +240,7 @@ def test_a_secret_that_changed_during_the_request_is_used_by_the_next_call(
     rotation: Rotation, sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
 ) -> None:
     rotation.set("wrong")
-    source = TokenSource(settings(**rotation.options()), clock=clock)
+    source = TokenSource(settings(**rotation.options()), _clock=clock)
     with pytest.raises(InvalidCredentialsError):
         source.token()
     rotation.set(sandbox.client_secret)
@@ -253,7 +253,7 @@ def test_a_refresh_uses_the_secret_of_that_moment(
     rotation: Rotation, sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
 ) -> None:
     rotation.set(sandbox.client_secret)
-    source = TokenSource(settings(**rotation.options()), clock=clock)
+    source = TokenSource(settings(**rotation.options()), _clock=clock)
     source.token()
     rotation.set("wrong")
     clock.advance(1800)
@@ -269,7 +269,7 @@ def test_a_secret_that_cannot_be_read_any_more_costs_nothing_while_the_token_liv
     file.write_text(sandbox.client_secret)
     file.chmod(0o600)
     source = TokenSource(
-        settings(client_secret=None, client_secret_file=file), clock=clock, random=lambda: 0.0
+        settings(client_secret=None, client_secret_file=file), _clock=clock, _random=lambda: 0.0
     )
     old = source.token()
     file.unlink()
@@ -286,7 +286,7 @@ def test_a_secret_that_breaks_between_two_tries_leaves_the_refusal(
     sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
 ) -> None:
     texts = ["wrong"]
-    source = TokenSource(settings(client_secret=lambda: texts.pop()), clock=clock)
+    source = TokenSource(settings(client_secret=lambda: texts.pop()), _clock=clock)
 
     with pytest.raises(InvalidCredentialsError):
         source.token()
@@ -326,7 +326,7 @@ def test_a_changed_secret_does_not_clear_a_rate_limit(
     sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
 ) -> None:
     texts = iter(["one", "two"])
-    source = TokenSource(settings(client_secret=lambda: next(texts)), clock=clock)
+    source = TokenSource(settings(client_secret=lambda: next(texts)), _clock=clock)
     sandbox.fail(429, headers={"retry-after": "100"}, times=None)
     for _ in range(2):
         with pytest.raises(RateLimitedError):
@@ -417,7 +417,7 @@ def test_an_interrupted_fetch_is_told_and_leaves_a_pause(
             raise interruption
         return sandbox.client_secret
 
-    source = TokenSource(settings(client_secret=secret), clock=clock, random=lambda: 0.0)
+    source = TokenSource(settings(client_secret=secret), _clock=clock, _random=lambda: 0.0)
     old = source.token()
     breaks[0] = True
     clock.advance(1300)
@@ -443,7 +443,7 @@ def test_a_clock_that_raises_in_the_fetch_leaves_nobody_waiting(
         return wall()
 
     clock.wall = only_for_the_caller  # type: ignore[method-assign]
-    source = TokenSource(settings(), clock=clock)
+    source = TokenSource(settings(), _clock=clock)
     with pytest.raises(TalendOAuthError, match="MemoryError"):
         source.token()
 
@@ -466,7 +466,7 @@ def test_without_threads_an_interrupted_caller_tells_the_others_and_is_interrupt
     def interrupt() -> str:
         raise KeyboardInterrupt
 
-    source = TokenSource(settings(client_secret=interrupt), clock=clock)
+    source = TokenSource(settings(client_secret=interrupt), _clock=clock)
     monkeypatch.setattr("_thread.start_new_thread", _refuse)
     with pytest.raises(KeyboardInterrupt):
         source.token()
@@ -526,7 +526,7 @@ def test_events_tell_what_happened_in_numbers(
 ) -> None:
     events: list[Event] = []
     source = TokenSource(
-        settings(), clock=clock, random=lambda: 0.0, on_event=lambda event: events.append(event)
+        settings(), _clock=clock, _random=lambda: 0.0, on_event=lambda event: events.append(event)
     )
     source.token()
     clock.advance(1750)
@@ -559,7 +559,7 @@ def test_a_listener_that_raises_costs_no_token(
     def listen(event: Event) -> None:
         raise LookupError
 
-    assert TokenSource(settings(), clock=clock, on_event=listen).token()
+    assert TokenSource(settings(), _clock=clock, on_event=listen).token()
 
 
 def cached_with(*lives: tuple[float, float]) -> tuple[CachedToken, list[AccessToken]]:
@@ -632,7 +632,7 @@ def static(claims: dict[str, Any] | None, clock: FakeClock) -> TokenSource:
     if claims is not None:
         part = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
         value = f"e30.{part}.c2ln"
-    return TokenSource(access_token=value, clock=clock)
+    return TokenSource(access_token=value, _clock=clock)
 
 
 def test_a_static_token_is_served_to_its_end(clock: FakeClock) -> None:
@@ -683,7 +683,7 @@ def test_a_static_token_that_had_ended_is_refused(clock: FakeClock) -> None:
 
 def test_a_static_token_that_cannot_stand_in_a_header_is_refused(clock: FakeClock) -> None:
     with pytest.raises(ConfigurationError, match="access_token cannot be sent in a header"):
-        TokenSource(access_token="a@b", clock=clock)
+        TokenSource(access_token="a@b", _clock=clock)
 
 
 def test_a_static_token_cannot_be_refreshed(clock: FakeClock) -> None:

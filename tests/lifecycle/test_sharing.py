@@ -153,10 +153,10 @@ def test_refresh_returns_a_new_token_although_the_current_one_is_valid(
 def test_refresh_passes_by_the_store_and_saves_the_new_token_there(
     sandbox: Sandbox, settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
-    first = TokenSource(settings(), store=FileStore(tmp_path), clock=FakeClock())
+    first = TokenSource(settings(), store=FileStore(tmp_path), _clock=FakeClock())
     first.token()
     new = first.refresh()
-    second = TokenSource(settings(), store=FileStore(tmp_path), clock=FakeClock())
+    second = TokenSource(settings(), store=FileStore(tmp_path), _clock=FakeClock())
 
     assert second.token().value == new.value
     assert sandbox.token_requests == 2
@@ -229,7 +229,7 @@ def test_a_clock_that_is_set_during_the_first_request_costs_a_request_and_no_err
         body = {"access_token": f"token-{len(requests)}", "token_type": "Bearer"}
         return httpx.Response(200, json={**body, "expires_in": 1800})
 
-    source = TokenSource(settings(), clock=clock, transport=httpx.MockTransport(issue))
+    source = TokenSource(settings(), _clock=clock, _transport=httpx.MockTransport(issue))
 
     assert source.token().value == "token-2"
     assert source.token().value == "token-2"
@@ -247,7 +247,7 @@ def test_a_clock_that_is_set_during_every_try_ends_in_an_error(
         clock.set_wall(3 * 3600)
         return httpx.Response(200, json={"access_token": "a-token", "token_type": "Bearer"})
 
-    source = TokenSource(settings(), clock=clock, transport=httpx.MockTransport(issue))
+    source = TokenSource(settings(), _clock=clock, _transport=httpx.MockTransport(issue))
     with pytest.raises(UnavailableError, match="the clock was set"):
         source.token()
 
@@ -286,9 +286,9 @@ def test_odd_objects_for_tests_are_taken(chance: float, settings: Callable[..., 
 
     source = TokenSource(
         settings(),
-        clock=EqualClock(),
-        transport=UnhashableTransport(issue),
-        random=lambda: chance,
+        _clock=EqualClock(),
+        _transport=UnhashableTransport(issue),
+        _random=lambda: chance,
     )
 
     assert source.token().value == "a-token"
@@ -302,8 +302,8 @@ def test_sources_with_different_clocks_or_transports_do_not_share(
         return httpx.MockTransport(lambda _: httpx.Response(200, json=body))
 
     clock = FakeClock()
-    one = TokenSource(settings(), clock=clock, transport=issuing("one"))
-    two = TokenSource(settings(), clock=clock, transport=issuing("two"))
+    one = TokenSource(settings(), _clock=clock, _transport=issuing("one"))
+    two = TokenSource(settings(), _clock=clock, _transport=issuing("two"))
 
     assert (one.token().value, two.token().value) == ("one", "two")
 

@@ -182,9 +182,9 @@ class Lifecycle(RuleBasedStateMachine):
             client_id="an-id",
             client_secret=lambda: self.secret,
             region="eu",
-            clock=self.clock,
-            random=lambda: self.chance,
-            transport=httpx.MockTransport(self.server),
+            _clock=self.clock,
+            _random=lambda: self.chance,
+            _transport=httpx.MockTransport(self.server),
         )
         self.held: AccessToken | None = None  # what the last caller got
         self.refused: set[str] = set()

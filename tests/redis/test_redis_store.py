@@ -97,8 +97,8 @@ def test_the_lock_of_a_slow_request_is_extended(
     callers = [
         threading.Thread(target=lambda source=source: tokens.append(source.token().value))
         for source in (
-            TokenSource(store=RedisStore(server.url), clock=FakeClock()),
-            TokenSource(store=RedisStore(server.url), clock=FakeClock()),
+            TokenSource(store=RedisStore(server.url), _clock=FakeClock()),
+            TokenSource(store=RedisStore(server.url), _clock=FakeClock()),
         )
     ]
     for caller in callers:
@@ -135,13 +135,13 @@ def test_a_token_saved_by_a_clock_that_was_ahead_is_not_served_after_it_expired(
 ) -> None:
     ahead, clock = FakeClock(), FakeClock()
     ahead.set_wall(600)
-    first = TokenSource(store=store, clock=ahead).token()
+    first = TokenSource(store=store, _clock=ahead).token()
     (record,) = (key for key in server.client.keys("talend-oauth:*") if b"lock" not in key)
     monkeypatch.setattr("talend_oauth._stores.record._boot", lambda: "another")
     for client in (ahead, clock):
         client.advance(620)
     server.client.pexpire(record, 1_180_000)  # as 620 s later
-    source = TokenSource(store=store, clock=clock)
+    source = TokenSource(store=store, _clock=clock)
     assert source.token().value == first.value
     clock.advance(1181)
     server.client.delete(record)  # as Redis does by then
@@ -184,7 +184,7 @@ def test_sources_share_a_token_whatever_the_url_says(
 ) -> None:
     for _ in range(3):
         store = RedisStore(server.url + query)
-        assert TokenSource(store=store, clock=FakeClock()).token()
+        assert TokenSource(store=store, _clock=FakeClock()).token()
     assert sandbox.token_requests == 1
 
 
@@ -193,7 +193,7 @@ def test_sources_share_a_token_through_clients_of_their_own(
 ) -> None:
     for decodes in (True, False):
         client = redis.Redis.from_url(server.url, decode_responses=decodes)
-        assert TokenSource(store=RedisStore(client=client), clock=FakeClock()).token()
+        assert TokenSource(store=RedisStore(client=client), _clock=FakeClock()).token()
         client.close()
     assert sandbox.token_requests == 1
 
@@ -202,7 +202,7 @@ def test_a_user_who_may_run_three_commands_shares_tokens_and_releases_locks(
     server: Server, sandbox: Sandbox
 ) -> None:
     store = RedisStore(server.add_user("get", "set", "pttl"))
-    source = TokenSource(store=store, clock=FakeClock())
+    source = TokenSource(store=store, _clock=FakeClock())
     first = source.token()
     source.discard(first)
     second = source.token()
@@ -210,7 +210,7 @@ def test_a_user_who_may_run_three_commands_shares_tokens_and_releases_locks(
 
     assert not server.client.keys("talend-oauth:lock:*")
     assert first.value != second.value
-    assert TokenSource(store=store, clock=FakeClock()).token().value == second.value
+    assert TokenSource(store=store, _clock=FakeClock()).token().value == second.value
     assert sandbox.token_requests == 2
 
 
@@ -220,7 +220,7 @@ def test_a_user_who_may_not_run_a_command_gets_a_token_and_one_warning(
     store = RedisStore(server.add_user("get", "set"))
     with pytest.warns(TalendOAuthWarning, match=r"\(NoPermissionError\)") as warned:
         for _ in range(2):
-            assert TokenSource(store=store, clock=FakeClock()).token()
+            assert TokenSource(store=store, _clock=FakeClock()).token()
 
     assert len(warned) == 1
     assert sandbox.token_requests == 2
@@ -230,7 +230,7 @@ def test_a_user_who_may_not_run_a_command_gets_a_token_and_one_warning(
 def test_a_fork_under_a_lock_leaves_parent_and_child_working(
     server: Server, sandbox: Sandbox, store: RedisStore
 ) -> None:
-    source = TokenSource(store=store, clock=FakeClock())
+    source = TokenSource(store=store, _clock=FakeClock())
     tokens: list[str] = []
     sandbox.hold()
     caller = threading.Thread(target=lambda: tokens.append(source.token().value))
@@ -269,7 +269,7 @@ def test_redis_down_means_a_direct_request_and_one_warning(
     with pytest.warns(TalendOAuthWarning, match="RedisStore failed") as warned:
         for number in range(3):
             clock = FakeClock()
-            assert TokenSource(store=store, clock=clock).token()
+            assert TokenSource(store=store, _clock=clock).token()
             assert sandbox.token_requests == number + 1
 
     assert len(warned) == 1
@@ -302,10 +302,10 @@ def test_redis_that_comes_back_is_used_again(server: Server, sandbox: Sandbox) -
     store = RedisStore(server.url)
     server.client.config_set("maxclients", 1)
     with pytest.warns(TalendOAuthWarning, match="RedisStore failed") as warned:
-        assert TokenSource(store=store, clock=FakeClock()).token()
+        assert TokenSource(store=store, _clock=FakeClock()).token()
     server.client.config_set("maxclients", 100)
     for _ in range(2):
-        assert TokenSource(store=store, clock=FakeClock()).token()
+        assert TokenSource(store=store, _clock=FakeClock()).token()
 
     assert len(warned) == 1
     assert sandbox.token_requests == 2

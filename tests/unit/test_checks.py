@@ -152,7 +152,22 @@ def test_a_byte_order_mark_before_and_white_space_around_a_text_are_removed(
 
 
 @pytest.mark.parametrize(
-    "text", ["changeme", "CHANGE_ME", "change-me", "todo", "TBD", "nil", "n/a", "N.A.", "nan"]
+    "text",
+    [
+        "changeme",
+        "CHANGE_ME",
+        "change-me",
+        "todo",
+        "TBD",
+        "nil",
+        "n/a",
+        "N.A.",
+        "nan",
+        "REDACTED",
+        "your-client-secret",
+        "YOUR_SECRET",
+        "your_client_id",
+    ],
 )
 def test_a_word_for_nothing_is_doubted_and_shown(text: str) -> None:
     assert problem_with(text) is None

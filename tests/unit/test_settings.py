@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import traceback
 from pathlib import Path
@@ -194,6 +195,7 @@ def test_a_missing_region_is_told_with_the_ids(
         ({"clientid": 1}, "clientid", "client_id"),
         ({"client_secret_fil": 1}, "client_secret_fil", "client_secret_file"),
         ({"version": 1}, "version", ""),
+        ({"timeout": 60}, "timeout", ""),
         ({"zeta": 1, "alpha": 2}, "alpha", ""),
     ],
 )
@@ -206,7 +208,7 @@ def test_an_unknown_setting_is_refused_with_the_one_that_is_meant(
     assert caught.value.message == f"Unknown setting {name!r}."
     assert caught.value.hint == (f"Did you mean {meant!r}? " if meant else "") + (
         "The settings are client_id, client_secret, client_secret_file, region, api_url, "
-        "audience, access_token, talend_version."
+        "audience, access_token, talend_version. A timeout is set on the client."
     )
 
 
@@ -459,3 +461,11 @@ def test_a_message_calls_an_argument_what_the_user_calls_it(
 
     assert "region=" not in str(caught.value)
     assert settings_named({**PAIR, "region": "eu"}, NAMES).origins["region"] == "--region"
+
+
+def test_clock_random_numbers_and_transport_are_no_public_arguments() -> None:
+    public = [name for name in inspect.signature(TokenSource).parameters if name[0] != "_"]
+    assert public == ["settings", "store", "on_event", "options"]
+    for private in ("clock", "random", "transport"):
+        with pytest.raises(ConfigurationError, match=f"Unknown setting '{private}'"):
+            TokenSource(**PAIR, region="eu", **{private: None})  # type: ignore[arg-type]

@@ -71,7 +71,7 @@ def test_a_rejection_by_the_mock_is_an_error_with_its_status_and_the_exit_status
             client_id="any-id",
             client_secret="any-secret",
             api_url=url,
-            transport=Preferring(status),
+            _transport=Preferring(status),
         )
         with pytest.raises(TalendOAuthError) as caught:
             source.token()

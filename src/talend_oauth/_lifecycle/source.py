@@ -53,9 +53,6 @@ class TokenSource:
         settings: Made from the keyword arguments and the environment when left out.
         store: Shares tokens beyond the process; see `FileStore` and `RedisStore`.
         on_event: Called with each `Event`, in the thread where it happened; for metrics.
-        clock: Replaces the system's clocks, for tests.
-        random: Replaces the system's random numbers from 0 to 1, for tests.
-        transport: Carries the token requests instead of the network, for tests.
         **options: The keyword arguments of `Settings`: `client_id`, `client_secret`,
             `client_secret_file`, `region`, `api_url`, `audience`, `talend_version`,
             `access_token`.
@@ -73,16 +70,16 @@ class TokenSource:
         *,
         store: TokenStore | None = None,
         on_event: Callable[[Event], object] | None = None,
-        clock: Clock = SYSTEM_CLOCK,
-        random: Callable[[], float] = system_random,
-        transport: httpx.BaseTransport | None = None,
+        _clock: Clock = SYSTEM_CLOCK,
+        _random: Callable[[], float] = system_random,
+        _transport: httpx.BaseTransport | None = None,
         **options: Unpack[SettingsOptions],
     ) -> None:
         _check_arguments(settings, store, on_event)
         if settings is not None:
             _refuse_beside("Settings", options)
         settings = Settings(**options) if settings is None else settings
-        self._bind(Context(settings, store, on_event, clock, random, transport))
+        self._bind(Context(settings, store, on_event, _clock, _random, _transport))
 
     def _bind(self, context: Context) -> None:
         self._context = context

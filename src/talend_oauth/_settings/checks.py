@@ -24,7 +24,7 @@ _ORDINARY = re.compile(
     r"(?i)(?!(?:none|null|undefined|[-_x0]{3,}|__.*)$)[a-z0-9_-]{1,512}|eyJ[\w-]+\.[\w-]+\.[\w-]*"
 )
 _INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols without a picture
-_UNLIKELY = " changeit changeme na nan nil placeholder tbd todo yourclientid yourclientsecret "
+_DUMMIES = " changeit changeme na nan nil placeholder redacted tbd todo yourclientid yoursecret "
 
 _PLAIN = "Give the ID and the secret as they are; the header is made from them."
 _UNSET = "Set it to its value, or leave it out; a template may have left it empty."
@@ -135,8 +135,8 @@ def warn_if_unlikely(text: str, origin: str) -> None:
         text: The ID or secret.
         origin: Where it was given.
     """
-    word = re.sub("[-_/.]", "", text.lower())
-    if f" {word} " in _UNLIKELY:
+    word = re.sub("[-_/.]", "", text.lower()).replace("clientsecret", "secret")
+    if f" {word} " in _DUMMIES:
         warn_once(f"{origin} is {text!r}, which is probably not the real value")
     elif not text.isascii():
         warn_once(f"{origin} has a character outside ASCII, which is rare: check how it was copied")

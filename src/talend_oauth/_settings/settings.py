@@ -164,7 +164,7 @@ class Lookup:
         for name in sorted(options.keys() - VARIABLES.keys()):
             close = checks.closest(name, [*VARIABLES])
             hint = f"Did you mean {close!r}? " if close else ""
-            hint += f"The settings are {', '.join(VARIABLES)}."
+            hint += f"The settings are {', '.join(VARIABLES)}. A timeout is set on the client."
             raise wrong("Unknown setting", repr(name), hint)
 
     def given(self, *options: str) -> list[tuple[str, str]]:
