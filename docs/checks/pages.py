@@ -16,6 +16,7 @@ import doctest
 import os
 import re
 import shlex
+import subprocess
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -64,6 +65,7 @@ class Page:
             folder /= IN_CHECKOUT[name]
         self.shell = Shell(environment, folder)
         self._open.callback(self.shell.close)
+        self._open.callback(self._stop_sandbox)
         self._interpreter: Python | None = None
         self.printed: str | None = None
         self.failed = False
@@ -118,6 +120,12 @@ class Page:
         flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
         if not doctest.OutputChecker().check_output(shown, printed, flags):
             pytest.fail(f"the page shows\n\n{shown}\nbut this was printed\n\n{printed}", False)
+
+    def _stop_sandbox(self) -> None:
+        """Stop the sandbox that the page started, if it came to fail before it stopped it."""
+        if self.shell.environment.get("TALEND_API_URL", "").startswith("http://127.0.0.1:"):
+            stop = ["talend-oauth", "sandbox", "--stop"]
+            subprocess.run(stop, env=self.shell.environment, capture_output=True, check=False)
 
     def close(self) -> None:
         self._open.close()
