@@ -16,10 +16,12 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.request import getproxies, proxy_bypass
 
+import certifi
 import httpx
 
 from talend_oauth.errors import ConfigurationError
 
+certifi.where()  # imports what httpx's fetch would, without SSL_CERT_FILE
 _loading = RLock()  # held while OpenSSL works: a child forked then would miss its locks
 
 
@@ -96,16 +98,14 @@ def find_proxy(url: str) -> httpx.Proxy | None:
 
 def shown_proxy(url: str) -> str:
     """Return host and port of the proxy for a URL; an empty string for a direct connection."""
-    proxy = find_proxy(url)
-    return proxy.url.netloc.decode() if proxy else ""
+    return proxy.url.netloc.decode() if (proxy := find_proxy(url)) else ""
 
 
 def _parse(name: str, context: ssl.SSLContext) -> httpx.Proxy | None:
     proxy = getproxies()[name].strip()
     proxy = proxy if "://" in proxy else f"http://{proxy}"
-    is_secured = proxy.lower().startswith("https:")
     with suppress(httpx.InvalidURL, ValueError):
-        parsed = httpx.Proxy(proxy, ssl_context=context if is_secured else None)
+        parsed = httpx.Proxy(proxy, ssl_context=context if proxy[:6].lower() == "https:" else None)
         if parsed.url.raw_host.decode().encode("idna"):  # as the resolver does; it may refuse
             return parsed
     return None
