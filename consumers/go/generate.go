@@ -1,4 +1,4 @@
-package main
+package consumer
 
 //go:generate mkdir -p generated/oapicodegen
 //go:generate go tool oapi-codegen -config oapi-codegen.yaml ../../openapi/talend-oauth.yaml

@@ -9,26 +9,44 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from consumers._checks import check_conformance, check_samples
 from consumers._commands import CONSUMERS, StepError, run, toolchain_environment
 from consumers._languages import COLUMNS, FAILED, NOT_REACHED, run_language
-from consumers._projects import PROJECTS, Client, Project
+from consumers._projects import PROJECTS, Generator, Project
 
-CLIENT = Client("generator", "requirements/tools.txt", "openapi-generator-cli==", ("true",))
+from talend_oauth._conformance import load_cases
+
+GENERATOR = Generator("generator", "requirements/tools.txt", "openapi-generator-cli==")
 
 
 def test_a_missing_toolchain_is_a_failure_that_names_it() -> None:
-    project = Project(
-        language="cobol", tools=("no-such-tool",), sample=("true",), clients=(CLIENT,)
-    )
-    (row,) = run_language(project, {})
-    assert row.cells == dict.fromkeys(COLUMNS, NOT_REACHED) | {"generated": FAILED}
+    row = run_language(Project("cobol", ("no-such-tool",), (("true",),), (GENERATOR,)), {})
+    reached = {"generated": FAILED, "conformance": ""}
+    assert row.cells == dict.fromkeys(COLUMNS, NOT_REACHED) | reached
     assert row.problems == {"generated": "not on PATH: no-such-tool"}
 
 
-def test_a_missing_tool_of_a_sample_is_a_failure_that_names_it() -> None:
-    (row,) = run_language(Project("cobol", ("no-such-tool",), ("true",)), {})
-    assert row.cells["sample"] == FAILED
-    assert row.problems == {"sample": "not on PATH: no-such-tool"}
+def test_a_sample_that_gets_no_token_is_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(StepError, match="true ended with 0"):
+        check_samples((("true",),), tmp_path, os.environ)
+
+
+def test_a_sample_that_names_no_version_is_a_failure(tmp_path: Path) -> None:
+    text = (CONSUMERS / "curl" / "sample.sh").read_text()
+    sample = tmp_path / "sample.sh"
+    sample.write_text(text.replace("talend-version", "x-version"))
+    with pytest.raises(StepError, match="did not send talend-version"):
+        check_samples((("sh", str(sample)),), tmp_path, os.environ)
+
+
+def test_a_client_that_fails_a_case_is_a_failure_with_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = tuple(case for case in load_cases() if case.id == "keep")
+    monkeypatch.setattr("consumers._checks.select_cases", lambda _level: keep)
+    client = """while read line; do echo '[{"status": 200}]'; done"""
+    with pytest.raises(StepError, match="expected token requests: 1; there were 0"):
+        check_conformance(("sh", "-c", client), tmp_path)
 
 
 def test_a_command_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path) -> None:
@@ -47,10 +65,10 @@ def test_a_command_that_takes_too_long_is_ended_with_what_it_started(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "client", [client for project in PROJECTS for client in project.clients], ids=repr
+    "generator", {g.name: g for p in PROJECTS for g in p.generators}.values(), ids=lambda g: g.name
 )
-def test_the_version_of_a_generator_is_read_from_where_it_is_pinned(client: Client) -> None:
-    assert re.fullmatch(r"\d+\.\d+\.\d+", client.version)
+def test_the_version_of_a_generator_is_read_from_where_it_is_pinned(generator: Generator) -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", generator.version)
 
 
 def test_a_home_without_toolchains_is_given_those_beside_cargo(

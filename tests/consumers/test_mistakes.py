@@ -17,7 +17,7 @@ def check(folder: Path, output: str, **files: str) -> str:
     for name, answer in files.items():
         (mistakes / f"{name}.x").write_text(f"// compiler: {answer}\ncode\n")
     compiler = (sys.executable, "-c", f"import sys; sys.exit({output!r})")
-    project = Project(language="x", tools=(), sample=(), mistakes=compiler)
+    project = Project(language="x", tools=(), samples=(), mistakes=compiler)
     return check_mistakes(project, folder, {})
 
 

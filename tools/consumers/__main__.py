@@ -33,28 +33,26 @@ def main() -> int:
         return run_readme(environment)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         runs = [pool.submit(run_language, known[name], environment) for name in wanted]
-        rows = [row for run in runs for row in run.result()]
+        rows = [run.result() for run in runs]
     return report(rows)
 
 
 def report(rows: list[Row]) -> int:
     """Print the table and what went wrong; return the exit status."""
-    header = ["language", "generator", *COLUMNS, "seconds"]
+    header = ["language", *COLUMNS, "seconds", "generators"]
     lines = [
-        [row.language, row.generator, *(row.cells[c] for c in COLUMNS), f"{row.seconds:.0f}"]
+        [row.language, *(row.cells[c] for c in COLUMNS), f"{row.seconds:.0f}", row.generators]
         for row in rows
     ]
     widths = [max(len(line[i]) for line in [header, *lines]) for i in range(len(header))]
     for line in [header, *lines]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        )
     for row in rows:
         for column, problem in row.problems.items():
-            print(f"\n{row.language} {row.generator}".rstrip() + f", {column}: {problem}")
-    return summarize(rows)
-
-
-def summarize(rows: list[Row]) -> int:
-    """Print how many cells went well; those that were not reached count as failed."""
+            print(f"\n{row.language}, {column}: {problem}")
+    # What was not reached counts as failed.
     cells = [cell for row in rows for cell in row.cells.values() if cell]
     failed = sum(cell in (FAILED, NOT_REACHED) for cell in cells)
     print(f"\n{len(cells) - failed} passed, {failed} failed")
