@@ -18,12 +18,11 @@ from talend_oauth._conformance import (
     Report,
     Result,
     load_cases,
-    read_baseline,
     run_cases,
 )
 from talend_oauth.errors import ConfigurationError
 
-from .conftest import OURS, REFERENCE, ROOT, quick_cases
+from .conftest import OURS, REFERENCE, quick_cases
 from .mistakes import MISTAKES
 
 if TYPE_CHECKING:
@@ -55,15 +54,9 @@ def client(folder: Path, program: str) -> list[str]:
     return [sys.executable, str(file)]
 
 
-def test_this_library_passes_but_for_what_is_known(run: Run) -> None:
-    known = read_baseline(ROOT / "consumers" / "python" / "known-failures.txt")
-    results = run(OURS, quick_cases())
-    failed = {name: result.reason for name, result in results.items() if result.outcome != "passed"}
-    assert failed.keys() == known & results.keys(), failed
-
-
-def test_a_client_written_from_the_text_alone_passes(run: Run) -> None:
-    results = run(REFERENCE, quick_cases())
+@pytest.mark.parametrize("command", [OURS, REFERENCE], ids=["this library", "from the text alone"])
+def test_a_client_passes(run: Run, command: list[str]) -> None:
+    results = run(command, quick_cases())
     assert {n: r.reason for n, r in results.items() if r.outcome != "passed"} == {}
 
 
