@@ -123,7 +123,7 @@ class Source:
                 if fetch.error.refused and wrong("refusal-ends-all"):
                     self.token = None
                 if not wrong("no-pause"):
-                    self.paused_until = now + 1
+                    self.paused_until = now + 10  # serves what is valid
             if self.fetch is fetch:
                 self.fetch = None
         fetch.done.set()
