@@ -20,7 +20,9 @@ from release.installed import pythons, try_wheel, version_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
-DOCUMENTS = ("talend-oauth.yaml", "talend-oauth-3.0.json")
+DOCUMENTS = tuple(
+    f"talend-oauth{version}.{kind}" for version in ("", "-3.0") for kind in ("yaml", "json")
+)
 
 
 def main() -> int:
@@ -97,7 +99,7 @@ def check_wheel(wheel: Path) -> str:
             if path.suffix == ".py" or path.name == "py.typed" or path.parent.name == "completions"
         }
     refuse("the wheel", found, expected)
-    return f"{len(found)} files, both packages typed, both documents, all cases"
+    return f"{len(found)} files, both packages typed, the document in four files, all cases"
 
 
 def check_sdist(sdist: Path) -> str:

@@ -16,8 +16,11 @@ from sphinx.util.typing import ExtensionMetadata
 ROOT = Path(__file__).parents[2]
 # Copied as they are: pages show or link to them under these names.
 COPIED = {
-    "talend-oauth.yaml": "openapi/talend-oauth.yaml",
-    "talend-oauth-3.0.json": "openapi/talend-oauth-3.0.json",
+    **{
+        name: f"openapi/{name}"
+        for version in ("talend-oauth", "talend-oauth-3.0")
+        for name in (f"{version}.yaml", f"{version}.json")
+    },
     "pictures": "docs/pictures",
 }
 NOT_FOUND = """<!doctype html>

@@ -25,8 +25,15 @@ DERIVED = loading.read(loading.DERIVED)
 SCHEMAS = list(DOCUMENT["components"]["schemas"])
 
 
-def test_the_checked_in_document_is_what_would_be_derived() -> None:
-    assert derive.drift(loading.DERIVED.read_text("utf-8"), derive.derive(DOCUMENT)) is None
+def test_the_checked_in_documents_are_what_would_be_derived() -> None:
+    for name, text in derive.derived_files(DOCUMENT).items():
+        assert derive.drift((loading.DOCUMENT.parent / name).read_text("utf-8"), text) is None
+
+
+def test_json_and_yaml_say_the_same() -> None:
+    folder = loading.DOCUMENT.parent
+    assert loading.read(folder / "talend-oauth.json") == DOCUMENT
+    assert loading.read(folder / "talend-oauth-3.0.yaml") == DERIVED
 
 
 def test_both_documents_are_valid() -> None:
@@ -34,8 +41,17 @@ def test_both_documents_are_valid() -> None:
     OpenAPIV30SpecValidator(DERIVED).validate()
 
 
-def test_only_the_version_of_openapi_differs() -> None:
-    assert list(loading.differences(DOCUMENT, DERIVED)) == [("/openapi", "3.1.1", "3.0.3")]
+def test_only_the_version_of_openapi_and_the_place_of_responses_differ() -> None:
+    document = copy.deepcopy(DOCUMENT) | {"openapi": "3.0.3"}
+    responses = document["components"].pop("responses")
+    (operation,) = document["paths"]["/security/oauth/token"].values()
+    for status, response in operation["responses"].items():
+        operation["responses"][status] = responses[response["$ref"].rpartition("/")[2]]
+    assert list(loading.differences(document, DERIVED)) == []
+
+
+def test_with_the_older_version_alone_the_source_is_valid() -> None:
+    OpenAPIV30SpecValidator(DOCUMENT | {"openapi": "3.0.3"}).validate()
 
 
 def _validator(document: loading.Object, name: str) -> Any:
@@ -133,14 +149,20 @@ def test_what_would_change_its_meaning_is_refused(document: loading.Object, mess
         derive.derive(document)
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    assert derive.main(["--folder", str(tmp_path)]) == 0
+    return tmp_path
+
+
 def test_the_check_names_the_first_difference_and_writes_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    target = tmp_path / "older.json"
+    target = folder / loading.DERIVED.name
     document = copy.deepcopy(DERIVED)
     document["servers"][1]["url"] = "https://elsewhere.example"
     target.write_text(text := derive.render(document))
-    assert derive.main(["--check", "--target", str(target)]) == 1
+    assert derive.main(["--check", "--folder", str(folder)]) == 1
     assert (
         "/servers/1/url: is 'https://elsewhere.example', "
         "would be 'https://api.us.cloud.talend.com'" in capsys.readouterr().err
@@ -148,26 +170,23 @@ def test_the_check_names_the_first_difference_and_writes_nothing(
     assert target.read_text() == text
 
 
-def test_the_check_finds_other_bytes_of_the_same_meaning(tmp_path: Path) -> None:
-    target = tmp_path / "older.json"
-    target.write_text(json.dumps(DERIVED))
-    assert derive.main(["--check", "--target", str(target)]) == 1
-
-
-def test_the_check_finds_another_order_of_keys() -> None:
-    text = derive.render(dict(reversed(DERIVED.items())))
-    assert derive.drift(text, DERIVED) == "it says the same in other bytes"
+def test_the_check_finds_other_bytes_of_the_same_meaning(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / loading.DERIVED.name).write_text(json.dumps(dict(reversed(DERIVED.items()))))
+    assert derive.main(["--check", "--folder", str(folder)]) == 1
+    assert "it says the same in other bytes" in capsys.readouterr().err
 
 
 def test_a_missing_document_is_an_error_that_names_the_command(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert derive.main(["--check", "--target", str(tmp_path / "none.json")]) == 1
+    (folder / "talend-oauth.json").unlink()
+    assert derive.main(["--check", "--folder", str(folder)]) == 1
     assert "scripts/generate" in capsys.readouterr().err
 
 
-def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
-    first, second = tmp_path / "a.json", tmp_path / "b.json"
-    assert derive.main(["--target", str(first)]) == 0
-    assert derive.main(["--target", str(second)]) == 0
-    assert first.read_bytes() == second.read_bytes() == loading.DERIVED.read_bytes()
+def test_what_is_written_are_the_same_bytes_as_before(folder: Path) -> None:
+    assert {path.name for path in folder.iterdir()} == derive.derived_files(DOCUMENT).keys()
+    for path in folder.iterdir():
+        assert path.read_bytes() == (loading.DOCUMENT.parent / path.name).read_bytes()

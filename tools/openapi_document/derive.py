@@ -1,8 +1,9 @@
-"""Derives the OpenAPI 3.0.3 document, in JSON, from the 3.1.1 one, in YAML.
+"""Derives from the OpenAPI 3.1.1 document, in YAML, the same in JSON, and 3.0.3 in both.
 
-The source keeps to what means the same in both, so that only the version changes; the validator of
-3.0 refuses the rest. The one difference that no document can avoid: to 3.1 the number 1.0 is an
-integer, to the JSON Schema draft under 3.0 it is not.
+The source keeps to what means the same in both versions, so that only the version changes; the
+validator of 3.0 refuses the rest. And responses stand where they are used, since some generators do
+not follow a reference there. The one difference that no document can avoid: to 3.1 the number 1.0
+is an integer, to the JSON Schema draft under 3.0 it is not.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from openapi_document.loading import (
-    DERIVED,
     DOCUMENT,
     DocumentError,
     Object,
@@ -62,7 +63,30 @@ def derive(document: Object) -> Object:
         misfits.append(f"{place}: not valid in {VERSION}: {error.message[-200:]}")
     if misfits:
         raise DocumentError("\n".join(misfits))
-    return derived
+    return _with_responses_inline(derived)
+
+
+def _with_responses_inline(document: Object) -> Object:
+    document = json.loads(json.dumps(document))
+    responses: Object = document["components"].pop("responses", {})
+    prefix = "#/components/responses/"
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if str(response.get("$ref")).startswith(prefix):
+                    name = response["$ref"].removeprefix(prefix)
+                    operation["responses"][status] = responses[name]
+    return document
+
+
+def derived_files(document: Object) -> dict[str, str]:
+    """Gives the text of each file that is made from the document, by its name."""
+    older = derive(document)
+    return {
+        "talend-oauth.json": render(document),
+        "talend-oauth-3.0.json": render(older),
+        "talend-oauth-3.0.yaml": yaml.safe_dump(older, sort_keys=False, width=100),
+    }
 
 
 def render(document: Object) -> str:
@@ -70,13 +94,24 @@ def render(document: Object) -> str:
     return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def drift(text: str, expected: Object) -> str | None:
+def drift(text: str, expected: str) -> str | None:
     """Says where the checked-in text first differs from what would be derived, if it does."""
-    if text == render(expected):
+    if text == expected:
         return None
-    for at, found, wanted in differences(parse(text), expected):
+    for at, found, wanted in differences(parse(text), parse(expected)):
         return f"{at}: is {found!r:.120}, would be {wanted!r:.120}"
     return "it says the same in other bytes"
+
+
+def _write(files: dict[str, str], folder: Path) -> None:
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+
+
+def _check(files: dict[str, str], folder: Path) -> None:
+    for name, expected in files.items():
+        if reason := drift((folder / name).read_text("utf-8"), expected):
+            raise DocumentError(f"{name} drifted: {reason}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -84,22 +119,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="scripts/generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail on drift")
     parser.add_argument("--source", type=Path, default=DOCUMENT, help="the 3.1 document")
-    parser.add_argument("--target", type=Path, default=DERIVED, help="the 3.0 document")
+    parser.add_argument("--folder", type=Path, default=DOCUMENT.parent, help="of the others")
     options = parser.parse_args(arguments)
     try:
-        expected = derive(read(options.source))
-        if not options.check:
-            options.target.write_text(render(expected), "utf-8")
-            print(f"wrote {options.target.name}: OpenAPI {VERSION}, from {options.source.name}")
-            return 0
-        reason = drift(options.target.read_text("utf-8"), expected)
+        files = derived_files(read(options.source))
+        _check(files, options.folder) if options.check else _write(files, options.folder)
     except (DocumentError, OSError) as error:
         print(f"{error}\nafter mending that: scripts/generate", file=sys.stderr)
         return 1
-    if reason:
-        print(f"{options.target.name} drifted: {reason}\nscripts/generate", file=sys.stderr)
-        return 1
-    print(f"{options.target.name} is what {options.source.name} gives")
+    said = "is what {} gives" if options.check else "written from {}"
+    for name in files:
+        print(f"{name} {said.format(options.source.name)}")
     return 0
 
 

@@ -16,11 +16,13 @@ class TokenResponse:
     """An issued access token. The server may add fields.
 
     Attributes:
-        access_token (str): The token, a JWT. Treat it as a secret.
-        token_type (str): Scheme of the `Authorization` header to send the token with, usually `Bearer`.
+        access_token (str): The token, a JWT. Treat it as a secret. Example: example-header.example-payload.example-
+            signature.
+        token_type (str): Scheme of the `Authorization` header to send the token with, usually `Bearer`. Example:
+            Bearer.
         expires_in (int | str | Unset): Lifetime of the token in seconds, counted from the moment of the response.
             Talend's reference calls it a string, RFC 6749 (section 5.1) a number, and no real answer is public: accept
-            both, and its absence.
+            both, and its absence. Example: 1800.
     """
 
     access_token: str = _attrs_field(repr=False)
