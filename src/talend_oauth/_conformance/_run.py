@@ -141,14 +141,17 @@ class _Runner:
         """Say whether the client keeps a token of such a lifetime at all."""
         with self._lock:
             if lifetime not in self._caches:
-                with self._scene(_probe(lifetime), lifetime) as scene:
-                    try:
-                        scene.run()
-                    except (Failed, NotScored):
-                        self._caches[lifetime] = False
-                    else:
-                        self._caches[lifetime] = True
+                # A machine that is busy may be late for once.
+                self._caches[lifetime] = any(self._probe_keeps(lifetime) for _ in range(2))
             return self._caches[lifetime]
+
+    def _probe_keeps(self, lifetime: float) -> bool:
+        with self._scene(_probe(lifetime), lifetime) as scene:
+            try:
+                scene.run()
+            except (Failed, NotScored):
+                return False
+            return True
 
     def _scene(self, case: Case, lifetime: float) -> Scene:
         options = self._options
