@@ -80,9 +80,9 @@ def draw(results: Sequence[Result], footer: str) -> str:
 def _charts(figures: Mapping[str, Mapping[str, Any]]) -> list[Chart]:
     return [
         Chart(
-            "A token at hand: time of one call (logarithmic)",
+            "Cached token: time of one call (logarithmic)",
             _known(figures["cached"]["nanoseconds"]),
-            lambda ns: f"{ns:.0f} ns" if ns < 1000 else f"{ns / 1000:.1f} us",
+            lambda ns: f"{ns:.0f} ns" if ns < 1000 else f"{ns / 1000:.1f} µs",
             logarithmic=True,
         ),
         Chart(
@@ -92,7 +92,7 @@ def _charts(figures: Mapping[str, Mapping[str, Any]]) -> list[Chart]:
             logarithmic=False,
         ),
         Chart(
-            "16 threads and a 2 s renewal: longest wait (logarithmic)",
+            "16 threads and a refresh of 2 s: longest wait (logarithmic)",
             _known(figures["renewal"]["milliseconds"]),
             lambda ms: f"{ms:.2f} ms" if ms < 1000 else f"{ms / 1000:.1f} s",
             logarithmic=True,

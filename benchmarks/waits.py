@@ -59,10 +59,10 @@ def renewal(server: Server, options: Options) -> Result:
     worst = max(longest[name] for name in ours)
     return Result(
         "renewal",
-        f"of {CALLERS} callers stalled by a 2 s renewal; longest wait",
-        limit=f"0, under 1 ms, threads and tasks (no renewal: {calm:.2f} ms)",
-        best=f"{best} {stalled[best]}, {longest[best]:.2f} ms" if best else "",
-        ours=f"0 and 0, {longest[ours[0]]:.2f} and {longest[ours[1]]:.2f} ms",
+        f"longest wait of {CALLERS} callers during a refresh of 2 s (threads; tasks)",
+        limit=f"under 1 ms, nobody stalled (no refresh: {calm:.2f} ms)",
+        best=f"{best} {longest[best]:.2f} ms" if best else "",
+        ours=f"{longest[ours[0]]:.2f} ms; {longest[ours[1]]:.2f} ms",
         met=worst < 1 and not any(stalled[name] for name in ours),
         figures={
             "stalled": stalled,

@@ -99,6 +99,10 @@ def test_it_shows_every_sample_in_its_tab(page):
         assert [line for line in lines if line not in source] == []
 
 
+def test_each_sample_stands_there_once(page):
+    expect(page.locator("#scalar .request-card").first).to_be_hidden()
+
+
 def test_the_tabs_work_from_the_keyboard(page):
     tabs = page.locator(".tabs [role=tab]")
     tabs.first.focus()
