@@ -21,8 +21,8 @@ GENERATOR = Generator("generator", "requirements/tools.txt", "openapi-generator-
 
 def test_a_missing_toolchain_is_a_failure_that_names_it() -> None:
     row = run_language(Project("cobol", ("no-such-tool",), (("true",),), (GENERATOR,)), {})
-    reached = {"generated": FAILED, "conformance": ""}
-    assert row.cells == dict.fromkeys(COLUMNS, NOT_REACHED) | reached
+    reached = {"generated": FAILED, "samples": NOT_REACHED}
+    assert row.cells == dict.fromkeys(COLUMNS, "") | reached
     assert row.problems == {"generated": "not on PATH: no-such-tool"}
 
 

@@ -46,6 +46,14 @@ def test_the_document_is_valid_as_openapi_3_0_when_only_its_version_line_is_chan
     OpenAPIV30SpecValidator(changed).validate()
 
 
+def test_the_two_parameters_have_two_names_in_go(contract: Contract) -> None:
+    parameters = contract.document["components"]["parameters"]
+    assert {name: parameter["x-go-name"] for name, parameter in parameters.items()} == {
+        "TalendVersionQuery": "TalendVersionQuery",
+        "TalendVersionHeader": "TalendVersionHeader",
+    }
+
+
 def test_only_constructs_are_used_that_mean_the_same_in_openapi_3_0_and_3_1(
     contract: Contract,
 ) -> None:

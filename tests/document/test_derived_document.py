@@ -50,10 +50,6 @@ def test_only_the_version_of_openapi_and_the_place_of_responses_differ() -> None
     assert list(loading.differences(document, DERIVED)) == []
 
 
-def test_with_the_older_version_alone_the_source_is_valid() -> None:
-    OpenAPIV30SpecValidator(DOCUMENT | {"openapi": "3.0.3"}).validate()
-
-
 def _validator(document: loading.Object, name: str) -> Any:
     uri = "urn:document"
     resource = Resource.from_contents(document, default_specification=DRAFT202012)

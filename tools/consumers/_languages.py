@@ -64,13 +64,13 @@ def run_language(project: Project, environment: Mapping[str, str]) -> Row:
         return timed(project.generate)
 
     steps: dict[str, Callable[[], str]] = {"generated": generate}
-    if project.generators:
-        steps |= {
-            "compiled": lambda: timed(project.compile),
-            # Code that a linter refuses can still be run, so this decides nothing.
-            "linted": lambda: timed(project.lint) if project.lint else "by compiler",
-            "mistakes": lambda: check_mistakes(project, cwd, environment),
-        }
+    if project.compile:
+        steps["compiled"] = lambda: timed(project.compile)
+    if project.compile or project.lint:
+        # Code that a linter refuses can still be run, so this decides nothing.
+        steps["linted"] = lambda: timed(project.lint) if project.lint else "by compiler"
+    if project.mistakes:
+        steps["mistakes"] = lambda: check_mistakes(project, cwd, environment)
     steps["samples"] = lambda: check_samples(project.samples, cwd, environment)
     if project.conformance:
         steps["conformance"] = lambda: check_conformance(project.conformance, cwd)

@@ -136,6 +136,15 @@ PROJECTS = (
         conformance=("node", "build/src/conformance.js"),
     ),
     Project(
+        language="ruby",
+        tools=("ruby", "java"),
+        generators=(_OPENAPI_GENERATOR,),
+        generate=(OPENAPI_GENERATOR,),
+        lint=(("ruby", "-wc", "sample.rb", "token_source.rb", "conformance.rb"),),
+        samples=(("ruby", "-I", "generated/lib", "sample.rb"),),
+        conformance=("ruby", "conformance.rb"),
+    ),
+    Project(
         language="curl",
         tools=("curl", "sed"),
         samples=(("sh", "-c", "./first.sh && ./sample.sh"),),
