@@ -33,7 +33,7 @@ EMPTY = "Set it to its value, or leave it out; a template may have left it empty
 NO_USER = "Give the URL alone; the client ID and secret have settings of their own."
 EXAMPLE = "It looks like https://api.eu.cloud.talend.com; a region's id is TALEND_REGION."
 ONLY_THEN = "Talend Management Console shows both, the secret only when the account is created."
-SETTINGS = "The settings are client_id, client_secret, client_secret_file, region, api_url, audience, access_token, talend_version."
+SETTINGS = "The settings are client_id, client_secret, client_secret_file, region, api_url, audience, access_token, talend_version. A timeout is set on the client."
 PATH = "Give the path of a file that this user may read, not the secret itself."
 
 # fmt: off

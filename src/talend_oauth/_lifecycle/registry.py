@@ -83,8 +83,7 @@ class Registry:
             cached.after_fork()
 
     def _all(self) -> list[CachedToken]:
-        found = (reference() for reference in list(self._by_key.values()))
-        return [cached for cached in found if cached is not None]
+        return [it for it in (each() for each in list(self._by_key.values())) if it is not None]
 
 
 REGISTRY = Registry()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import wraps
 from hashlib import blake2b
 
@@ -32,8 +33,7 @@ class Secret:
         Args:
             key: 16 to 64 bytes; a random one makes fingerprints useless outside the process.
         """
-        text = self._text
-        return blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=16).digest()
+        return blake2b(self._text.encode(errors="surrogatepass"), key=key, digest_size=16).digest()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and self._text == other._text
@@ -72,10 +72,11 @@ def hides_arguments(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*given, **options)
         except BaseException as error:
-            inner = error.__traceback__ and error.__traceback__.tb_next
-            while inner is not None:
-                inner.tb_frame.clear()
-                inner = inner.tb_next
+            traceback = error.__traceback__
+            while traceback is not None:
+                with suppress(RuntimeError):  # raised for this frame, which still runs
+                    traceback.tb_frame.clear()
+                traceback = traceback.tb_next
             error.__cause__ = error.__context__ = None
             del given, options
             raise
