@@ -62,9 +62,20 @@ def expiry_words(claims: Mapping[str, Any], now: float) -> str:
     if not isinstance(expires, int | float) or isinstance(expires, bool):
         return "it does not say when it expires"
     left = expires - now
-    # A claim may hold any number, and a day has to do as a limit for words.
-    amount = f"{min(abs(left), 86400.0) / 60:.0f} min" if abs(left) >= 120 else f"{abs(left):.0f} s"
+    # A claim may hold any number; a hundred years have to do for words.
+    amount = _duration(min(abs(left), 100 * 365 * 86400.0))
     return f"expires in {amount}" if left > 0 else f"expired {amount} ago"
+
+
+def _duration(seconds: float) -> str:
+    """Return a duration in its two largest units, in seconds only below two minutes."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    from dateutil.relativedelta import relativedelta
+
+    span = relativedelta(minutes=round(seconds / 60))
+    units = {"d": span.days, "h": span.hours, "min": span.minutes}
+    return " ".join([f"{count} {unit}" for unit, count in units.items() if count][:2])
 
 
 def _decoded(path: str) -> dict[str, Any] | None:
