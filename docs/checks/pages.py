@@ -35,7 +35,7 @@ DOCS = ROOT / "docs"
 START = DOCS / "start.md"
 # Pages that begin before that, and those that begin in a checkout, where pip may ask its index.
 BEGINNINGS = {"docs/start.md", "docs/sandbox.md"}
-IN_CHECKOUT = {"README.md": ".", "CONTRIBUTING.md": ".", "examples/README.md": "examples"}
+IN_CHECKOUT = {"README.md": ".", "docs/maintaining.md": ".", "examples/README.md": "examples"}
 # Its messages are those of failures.py, to which test_errors.py holds it.
 MESSAGES = "docs/errors.md"
 # Where a page's code runs, if not on a machine like any other.

@@ -267,7 +267,7 @@ def machine(variables: Mapping[str, str]) -> Iterator[tuple[dict[str, str], Path
         home = Path(folder, "home")
         home.mkdir()
         places = [Path(sys.executable).parent, Path(sys.base_prefix, "bin"), "/usr/bin", "/bin"]
-        if go := shutil.which("go"):  # which CONTRIBUTING.md asks for
+        if go := shutil.which("go"):  # which docs/maintaining.md asks for
             places.append(Path(go).parent)
         path = os.pathsep.join(map(str, places))
         yield {"HOME": str(home), "LANG": "C.UTF-8", "PATH": path, **variables}, home
