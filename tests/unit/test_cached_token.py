@@ -85,7 +85,7 @@ def test_the_same_token_again_pauses_its_refresh_for_half_of_what_is_left(
 
 def test_a_token_that_comes_late_replaces_a_newer_one_only_when_that_is_due() -> None:
     newer, older = token(1800.0, "newer", 100.0), token(1800.0, "older", 0.0)
-    cached = CachedToken(State(token=newer))
+    cached = CachedToken(State(token=newer, paused_until=1400.0))
     assert cached.accept(older, at(1299.0), 0.25) is newer
     assert cached.accept(older, at(1300.0), 0.25) is older
     assert (cached.state.jitter, cached.state.paused_until) == (0.25, NEVER)
