@@ -16,7 +16,7 @@ from ..clocks import FakeClock
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-SETTINGS = Settings(client_id="an-id", client_secret="a-secret", region="eu")  # noqa: S106
+SETTINGS = Settings(client_id="an-id", client_secret="a-secret", region="eu")
 
 
 def issue(request: httpx.Request) -> httpx.Response:
