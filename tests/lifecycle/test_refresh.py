@@ -487,6 +487,18 @@ def test_without_threads_a_valid_token_is_served_and_not_refreshed(
     assert sandbox.token_requests == 2
 
 
+def test_without_threads_nobody_waits_for_a_refresh_in_the_last_minute_of_a_token(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = source.token()
+    monkeypatch.setattr("_thread.start_new_thread", _refuse)
+    monkeypatch.setattr(PendingFetch, "wait", lambda *_: pytest.fail("waits for no thread"))
+    clock.advance(1750)
+
+    assert source.token() is old
+    assert sandbox.token_requests == 1
+
+
 def test_the_refresh_begins_as_soon_as_there_are_threads_again(
     sandbox: Sandbox, source: TokenSource, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

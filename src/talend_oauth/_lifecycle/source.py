@@ -195,7 +195,8 @@ class TokenSource:
                 break
         if not pending.started:
             start(context, cached, pending, urgent=token is None)
-        return token if token is not None and action == "serve and refresh" else pending
+        can_serve = action == "serve and refresh" or not pending.started  # no thread can be had
+        return token if token is not None and can_serve else pending
 
     def _delivered(self, outcome: Outcome) -> AccessToken | None:
         """Return the token that a fetch brought, or None if it expired on the way to its caller.
