@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 import talend_oauth
-from talend_oauth import AccessToken, FileStore, TokenSource
-from talend_oauth._clock import Instant
+from talend_oauth import AccessToken, Event, FileStore, TokenSource
+from talend_oauth._clock import Instant, now
 from talend_oauth._lifecycle.cached_token import CachedToken
 from talend_oauth._lifecycle.registry import KEPT, Registry
 from talend_oauth.errors import (
@@ -23,6 +23,7 @@ from talend_oauth.errors import (
     PermissionDeniedError,
     RateLimitedError,
     ServerError,
+    TalendOAuthError,
     UnavailableError,
 )
 
@@ -214,6 +215,95 @@ def test_refresh_waits_for_the_fetch_under_way_and_then_makes_its_own(
     assert sandbox.token_requests == 2
     assert new[0].value != first[0].value
     assert source.token() is new[0]
+
+
+@pytest.mark.parametrize(("status", "requests"), [(200, 2), (403, 2), (503, 4)])
+def test_callers_of_refresh_who_wait_together_share_one_fetch(
+    status: int,
+    requests: int,
+    sandbox: Sandbox,
+    source: TokenSource,
+    clock: FakeClock,
+    all_wait: Callable[[int], None],
+) -> None:
+    outcomes: list[object] = []
+
+    def refresh() -> None:
+        clock.advance(0.1)  # each at a moment of its own
+        try:
+            outcomes.append(source.refresh())
+        except TalendOAuthError as error:
+            outcomes.append(type(error))
+
+    sandbox.hold()
+    threads = [threading.Thread(target=refresh) for _ in range(10)]
+    first = threading.Thread(target=source.token)
+    first.start()
+    sandbox.wait_for_requests(1)
+    for thread in threads:
+        thread.start()
+    all_wait(11)
+    if status != 200:
+        sandbox.fail(status, times=None)
+    sandbox.release()
+    for thread in [first, *threads]:
+        thread.join(PATIENCE)
+
+    assert len(outcomes) == 10
+    assert len(set(outcomes)) == 1
+    # The fetch that was under way, and one of all who came during it.
+    assert sandbox.token_requests == requests
+
+
+def test_a_refresh_is_not_satisfied_by_one_that_began_before_it(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock, all_wait: Callable[[int], None]
+) -> None:
+    sandbox.hold()
+    tokens: list[AccessToken] = []
+    threads = [threading.Thread(target=lambda: tokens.append(source.refresh())) for _ in range(2)]
+    for number, thread in enumerate(threads, start=1):
+        thread.start()
+        all_wait(1)
+        sandbox.wait_for_requests(1)
+        assert len(tokens) < number
+        clock.advance(0.1)
+    sandbox.release()
+    for thread in threads:
+        thread.join(PATIENCE)
+
+    assert sandbox.token_requests == 2
+    assert len({token.value for token in tokens}) == 2
+
+
+@pytest.mark.parametrize("how", ["the clock is set back", "the new one is valid for less"])
+def test_refresh_returns_the_new_token_although_the_old_one_seems_to_last_longer(
+    how: str, sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    old = source.token()
+    clock.advance(100)
+    if how == "the clock is set back":
+        clock.set_wall(-3600)
+    else:
+        sandbox.settings.token_lifetime = 600
+    new = source.refresh()
+
+    assert new.value != old.value
+    assert source.token() is new
+    assert sandbox.token_requests == 2
+
+
+def test_refresh_never_returns_a_token_that_expired_on_the_way_to_its_caller(
+    sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
+) -> None:
+    def suspend(event: Event) -> None:
+        if sandbox.token_requests == 1:
+            clock.suspend(4000)
+
+    source = TokenSource(settings(), on_event=suspend, _clock=clock)
+    token = source.refresh()
+
+    assert token.age(now(clock)) < token.expires_in
+    assert sandbox.token_requests == 2
 
 
 def test_a_clock_that_is_set_during_the_first_request_costs_a_request_and_no_error(

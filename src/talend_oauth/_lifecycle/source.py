@@ -127,8 +127,8 @@ class TokenSource:
         """Fetch a new token now, although the current one is valid, and return it.
 
         Permissions are fixed when a token is issued: call this after a permission was granted.
-        Waits in this thread; a fetch that is under way is waited for first. The current token
-        stays in use if this fails.
+        Waits in this thread; a fetch that is under way is waited for first, and callers who wait
+        together share the next one. The current token stays in use if this fails.
 
         Raises:
             TalendOAuthError: One of its kinds, when no token can be had within 20 s; with a
@@ -139,20 +139,20 @@ class TokenSource:
             raise static_token_error(cached.origin, "cannot be refreshed")
         deadline = self._monotonic() + DEADLINE
         while True:
-            seen = cached.state
+            seen, moment = cached.state, self._monotonic()
             pending = seen.pending
-            is_ours = pending is None or pending.deadline <= self._monotonic()
-            if pending is None or is_ours:
-                pending = PendingFetch(deadline, forced=True)
+            if pending is None or pending.deadline <= moment:
+                pending = PendingFetch(moment + DEADLINE, forced=True)
                 if not cached.replace(seen, attrs.evolve(seen, pending=pending)):
                     continue
             start(context, cached, pending, urgent=True)
             outcome = pending.wait(deadline - self._monotonic())
+            is_new = pending.forced and pending.deadline >= deadline  # began after this call
             if isinstance(outcome, AccessToken):
-                if is_ours:
+                if is_new and outcome.age(now(context.clock)) < outcome.expires_in:
                     return outcome
-            elif is_ours or cached.state.pending is pending:
-                raise outcome  # of ours; or it is too late, or this is called during that fetch
+            elif is_new or cached.state.pending is pending:
+                raise outcome  # or it is too late, or this is called during that fetch
 
     @hides_arguments
     def discard(self, token: AccessToken) -> None:
