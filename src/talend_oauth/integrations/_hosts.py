@@ -47,7 +47,8 @@ class AllowedHosts:
         for index, host in enumerate(hosts if is_several else (hosts,)):
             text = host if isinstance(host, str) else ""
             _, name, port = address_of(f"https://{text}")
-            if not is_host(name) or re.search(r"[\s/?#@]|:0*$", text):
+            form = r"(\[[\da-fA-F:.]+\]|[\w.-]+)(:0*[1-9]\d*)?"  # urlsplit reads others too
+            if not is_host(name) or not re.fullmatch(form, text):
                 what = "a host" if isinstance(host, str) else f"a string but {type(host).__name__}"
                 raise ConfigurationError(
                     f"hosts[{index}] is not {what}.",
