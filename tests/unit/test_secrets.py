@@ -472,6 +472,15 @@ def test_each_way_to_give_a_secret_has_its_source() -> None:
         SecretSource("nowhere").read()
 
 
+@pytest.mark.parametrize("given", [None, b"a"])
+def test_a_secret_made_of_no_string_is_refused_by_its_type(given: object) -> None:
+    secret = Secret(given)  # type: ignore[arg-type] # such as Secret(os.environ.get("UNSET"))
+    with pytest.raises(ConfigurationError, match=f"not {type(given).__name__}"):
+        secret_source(secret)
+    with pytest.raises(ConfigurationError, match=f"returned {type(given).__name__}"):
+        secret_source(lambda: secret).read()
+
+
 def test_sources_that_hold_the_same_secret_now_have_one_cache_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

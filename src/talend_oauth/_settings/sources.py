@@ -209,8 +209,9 @@ class SecretCallable(SecretSource):
     def _read(self) -> Secret:
         try:
             secret = self._function()
-            if isinstance(secret, str | Secret):
-                return secret if isinstance(secret, Secret) else Secret(secret)
+            secret = secret.reveal() if isinstance(secret, Secret) else secret
+            if isinstance(secret, str):
+                return Secret(secret)
             failure = f"returned {type(secret).__name__}, not a string"
         except Exception as error:  # noqa: BLE001 - the user's function may raise anything
             failure = f"raised {type(error).__name__}"
@@ -237,8 +238,9 @@ def secret_source(given: object, origin: str = "client_secret") -> SecretSource:
     """
     if isinstance(given, SecretSource):
         return given
-    if isinstance(given, str | Secret):
-        return SecretValue(given if isinstance(given, Secret) else Secret(given), origin)
+    given = given.reveal() if isinstance(given, Secret) else given  # of whatever it was made
+    if isinstance(given, str):
+        return SecretValue(Secret(given), origin)
     if callable(given):
         return SecretCallable(given, f"{origin}()")
     what = f"must be a string or a function that returns one, not {type(given).__name__}"
