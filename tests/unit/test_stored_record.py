@@ -347,11 +347,14 @@ def test_the_next_fetch_calls_a_store_again_that_failed_and_does_not_warn_again(
     [
         (OSError(28, "holds the record"), r"\(OSError\): No space left on device; tokens"),
         (OSError("holds the record"), r"\(OSError\); tokens"),
+        (OSError("holds", "the record"), r"\(OSError\); tokens"),
+        (OSError(0x80070005, "holds the record"), r"\(OSError\); tokens"),  # of Windows
+        (SystemExit("holds the record"), r"\(SystemExit\); tokens"),
         (ConfigurationError("Nothing.", hint="Set HOME"), r"Error\): Nothing. Set HOME; tokens"),
     ],
 )
 def test_the_warning_says_what_failed_and_nothing_that_a_store_says(
-    error: Exception, told: str
+    error: BaseException, told: str
 ) -> None:
     with pytest.warns(TalendOAuthWarning, match=f"failed .*{told}"):
         token_in(Failing(load=error)).load(NOW)
@@ -390,17 +393,18 @@ def test_a_store_that_raises_anything_while_it_is_locked_is_unlocked(
             with token_in(store).lock(1.0):
                 assert store.is_locked
                 token_in(store).save(TOKEN, 1800.0)
-        except (KeyboardInterrupt, SystemExit) as raised:
+        except KeyboardInterrupt as raised:
             assert isinstance(raised, error)
     assert not store.is_locked
 
 
-def test_a_lock_that_cannot_be_released_costs_nothing(memory: Memory) -> None:
+@pytest.mark.parametrize("error", [OSError, SystemExit])
+def test_a_lock_that_cannot_be_released_costs_nothing(error: type[BaseException]) -> None:
     class Unreleasable(Memory):
         @contextmanager
         def lock(self, key: str, seconds: float) -> Iterator[None]:
             yield
-            raise OSError
+            raise error
 
     with token_in(Unreleasable()).lock(1.0):
         pass

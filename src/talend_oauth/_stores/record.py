@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import ExitStack, contextmanager, suppress
+from errno import errorcode
 from hashlib import blake2b
 
 from talend_oauth._clock import Instant
@@ -63,7 +64,7 @@ class StoredToken:
         try:
             yield
         finally:
-            with suppress(Exception):
+            with suppress(Exception, SystemExit):
                 held.close()
 
     def _acquire(self, held: ExitStack, seconds: float) -> None:
@@ -80,12 +81,12 @@ class StoredToken:
             return None
         try:
             return method()
-        except Exception as error:  # noqa: BLE001 - a store may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a store may raise anything
             # What is known to hold no secret: no foreign message.
             failure = f"{type(error).__name__})"
             if isinstance(error, ConfigurationError):
                 failure += f": {error.message} {error.hint}"
-            elif isinstance(error, OSError) and error.errno:
+            elif isinstance(error, OSError) and error.errno in errorcode:
                 failure += f": {os.strerror(error.errno)}"
         # Not in the handler: the store's error, with the record in it, would be the context.
         self._works = False
