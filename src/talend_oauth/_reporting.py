@@ -9,7 +9,6 @@ from .errors import ConfigurationError, TalendOAuthWarning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Callable, Mapping
     from typing import Literal
 
@@ -52,22 +51,26 @@ def report(event: Event, listener: Callable[[Event], object] | None) -> None:
         listener: Called in this thread. An exception that it raises is logged and goes no further.
     """
     # WARNING or INFO
-    logger().log(30 if event.name in ("stale", "refused", "failed") else 20, "%r", event)
+    log(30 if event.name in ("stale", "refused", "failed") else 20, "%r", event)
     try:
         if listener is not None:
             listener(event)
     except Exception as error:  # noqa: BLE001 - a metrics hook must not cost a token
-        logger().warning("the event listener raised %s", type(error).__name__)
+        log(30, "the event listener raised %s", type(error).__name__)
 
 
-def logger() -> logging.Logger:
-    """Return the logger `talend_oauth`, silent unless the application listens."""
+def log(level: int, text: str, value: object) -> None:
+    """Log to `talend_oauth`, which is silent unless the application listens.
+
+    An exception that a handler of the application raises goes no further.
+    """
     import logging  # not at the top: printing a stored token does not need it
 
-    found = logging.getLogger("talend_oauth")
-    if not found.handlers:
-        found.addHandler(logging.NullHandler())
-    return found
+    logger = logging.getLogger("talend_oauth")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    with suppress(Exception):
+        logger.log(level, text, value)
 
 
 def warn_once(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from email.utils import formatdate
@@ -572,6 +573,26 @@ def test_a_listener_that_raises_costs_no_token(
         raise LookupError
 
     assert TokenSource(settings(), _clock=clock, on_event=listen).token()
+
+
+def test_a_log_handler_that_raises_costs_no_token(
+    sandbox: Sandbox,
+    source: TokenSource,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Broken(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise OSError
+
+    logger = logging.getLogger("talend_oauth")
+    monkeypatch.setattr(logger, "handlers", [Broken()])
+    monkeypatch.setattr(logger, "level", logging.INFO)
+    logger._cache.clear()  # type: ignore[attr-defined] # of levels
+    sandbox.fail(503)
+
+    assert source.token()
+    assert sandbox.token_requests == 2
 
 
 def cached_with(*lives: tuple[float, float]) -> tuple[CachedToken, list[AccessToken]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from talend_oauth._clock import now
 from talend_oauth._lifecycle.source import TokenSource, as_source, internals
-from talend_oauth._reporting import Event, logger
+from talend_oauth._reporting import Event, log
 from talend_oauth._settings.secrets import hides_arguments
 from talend_oauth.errors import NotReplayedError, TalendOAuthError
 
@@ -115,7 +115,7 @@ class BearerAuth:
 
     def _log_not_renewed(self, error: TalendOAuthError) -> None:
         """Log that an API's 401 is returned because no other token could be fetched."""
-        logger().warning("an API rejected the token, and no new one came: %s", type(error).__name__)
+        log(30, "an API rejected the token, and no new one came: %s", type(error).__name__)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.source!r})"
