@@ -79,7 +79,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"region": "de"}, "region is 'de', not the id of a Talend Cloud region.", f"Did you mean 'eu', Europe (AWS, Frankfurt)? {REGIONS}"),
     ({"region": "JP"}, "region is 'JP', not the id of a Talend Cloud region.", f"Did you mean 'ap', Asia Pacific (AWS, Tokyo)? {REGIONS}"),
     ({"api_url": "https://api.us.cloud.talend.com"}, "region (https://api.eu.cloud.talend.com) and api_url (https://api.us.cloud.talend.com) disagree.", "Set only one of them: the region, or the base URL of its API."),
-    ({"region": None, "api_url": "http://api.eu.cloud.talend.com"}, "api_url is http://api.eu.cloud.talend.com, over which the secret could be read.", "Use https; plain http is for 127.0.0.1 only. A sandbox in a container has to share this network."),
+    ({"region": None, "api_url": "http://api.eu.cloud.talend.com"}, "api_url is http://api.eu.cloud.talend.com, over which the secret could be read.", "Use https; plain http is for 127.0.0.1. A sandbox's container must share its network."),
     ({"region": None, "api_url": "https://tenant.eu.qlikcloud.com"}, "api_url is a URL of Qlik Cloud (tenant.eu.qlikcloud.com), not of Talend Cloud.", "Set TALEND_REGION to 'ie', Talend's name of the same place."),
     ({"region": None, "api_url": "https://tenant.ca.qlikcloud.com"}, "api_url is a URL of Qlik Cloud (tenant.ca.qlikcloud.com), not of Talend Cloud.", REGIONS),
     ({"region": None, "api_url": "https://api.eu.cloud.talend.com/security/oauth/token"}, "api_url has a path, a query or a fragment.", "Give the base URL of the API alone: https://api.eu.cloud.talend.com"),

@@ -152,8 +152,7 @@ class CachedToken:
                 if token.same_value(held):
                     pause = max((schedule.expires - held.age(now)) / 2, schedule.pause())
                     return attrs.evolve(state, paused_until=now.monotonic + pause)
-                is_newer = held.requested.monotonic > token.requested.monotonic
-                if is_newer and held.age(now) < schedule.refreshes:
+                if held.age(now) < min(token.age(now), schedule.refreshes):
                     return state
             if token.same_value(rejected) and rejected and rejected.age(now) < rejected.expires_in:
                 served = rejected  # issued again after a 401: it keeps its age

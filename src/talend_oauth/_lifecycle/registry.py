@@ -59,9 +59,8 @@ class Registry:
         """
         self._kept.pop(cached, None)  # to the end of those that follow
         self._kept[cached] = None
-        oldest = list(self._kept)
-        for index, kept in enumerate(oldest):
-            if index < len(oldest) - KEPT or kept.state.unexpired(now) is None:
+        for newer, kept in enumerate(reversed(list(self._kept))):
+            if newer >= KEPT or kept.state.unexpired(now) is None:
                 self._kept.pop(kept, None)
 
     def before_exit(self) -> None:

@@ -39,10 +39,7 @@ PLACES = {region: place for region, (place, _) in _REGIONS.items()}
 # Talend's id of a place by Qlik's id of the same place. `ap` and `eu` mean other places at Talend.
 QLIK_IDS = {"ap": "au", "de": "eu", "eu": "ie", "jp": "ap"}
 
-_USE_HTTPS = (
-    "Use https; plain http is for 127.0.0.1 only. A sandbox in a container has to share this "
-    "network."
-)
+_USE_HTTPS = "Use https; plain http is for 127.0.0.1. A sandbox's container must share its network."
 _EXAMPLE = "It looks like https://api.eu.cloud.talend.com; a region's id is TALEND_REGION."
 _DOMAIN = ".cloud.talend.com"
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]", re.IGNORECASE)

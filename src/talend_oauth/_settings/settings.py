@@ -203,8 +203,7 @@ class Lookup:
         name = self.origins[option] = names[0]
         value = self.options.get(option, os.environ.get(name))
         value = value.reveal() if isinstance(value, Secret) else value
-        if isinstance(value, os.PathLike):
-            value = os.fsdecode(value)  # pyright: ignore[reportUnknownArgumentType]
+        value = os.fsdecode(value) if isinstance(value, os.PathLike) else value  # pyright: ignore[reportUnknownArgumentType]
         if not isinstance(value, str):
             kind = type(value).__name__
             raise wrong(name, f"must be a string, not {kind}", f"Give {name} as str.")

@@ -87,7 +87,7 @@ class StoredToken:
             if isinstance(error, ConfigurationError):
                 failure += f": {error.message} {error.hint}"
             elif isinstance(error, OSError) and error.errno in errorcode:
-                failure += f": {os.strerror(error.errno)}"
+                failure += f": {os.strerror(error.errno or 0)}"
         # Not in the handler: the store's error, with the record in it, would be the context.
         self._works = False
         name = type(self._store).__name__
