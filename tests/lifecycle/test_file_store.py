@@ -155,6 +155,21 @@ def test_a_token_of_the_store_is_used_even_while_a_refusal_is_remembered(
     assert sandbox.token_requests == 2
 
 
+def test_a_late_401_for_an_older_token_does_not_bring_a_rejected_one_back_from_the_store(
+    sandbox: Sandbox, settings: Callable[..., Settings], folder: Path
+) -> None:
+    clock = FakeClock()
+    source = TokenSource(settings(), store=FileStore(folder), _clock=clock)
+    older = source.token()
+    clock.advance(1)
+    newer = source.refresh()
+    source.discard(newer)
+    source.discard(older)
+
+    assert source.token().value not in {older.value, newer.value}
+    assert sandbox.token_requests == 3
+
+
 def test_another_secret_finds_nothing(
     sandbox: Sandbox, settings: Callable[..., Settings], store: FileStore
 ) -> None:

@@ -41,7 +41,7 @@ class State:
         token: The token to serve, which may have expired, or None.
         jitter: From 0 to 1; how much earlier than needed that token is refreshed.
         pending: The fetch under way, or None.
-        rejected: The token to which an API last answered 401.
+        rejected: The newest token to which an API answered 401.
         failure: Why the last fetch failed; None after one that did not.
         failure_until: Monotonic time up to which the same request would fail the same way.
         refused_secret: The secret that was refused, if that was the failure.
@@ -217,7 +217,9 @@ class CachedToken:
 
         def change(state: State) -> State:
             is_held = token.same_value(state.token) and not self.origin
-            return attrs.evolve(state, rejected=token, token=None if is_held else state.token)
+            # A late 401 for an older token must not make a store's newer one welcome again.
+            newest = max(token, state.rejected or token, key=lambda it: it.requested.monotonic)
+            return attrs.evolve(state, rejected=newest, token=None if is_held else state.token)
 
         self._update(change)
 
