@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
+import types
 from typing import TYPE_CHECKING
 
 import pytest
@@ -236,6 +238,14 @@ def test_asyncio_and_trio_in_one_thread_each_wait_in_their_own_way(
 
     assert first == second
     assert sandbox.token_requests == 1
+
+
+def test_a_task_waits_while_another_thread_imports_trio(
+    source: TokenSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "trio", types.ModuleType("trio"))
+
+    assert asyncio.run(source.token_async())
 
 
 def test_nobody_waits_longer_than_the_deadline() -> None:

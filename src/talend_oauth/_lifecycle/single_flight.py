@@ -128,6 +128,7 @@ class PendingFetch:
 
 def _in_trio_task() -> bool:
     trio: Any = sys.modules.get("trio")
-    with suppress(RuntimeError):  # trio is imported, and something else runs this task
+    # Something else runs this task, or another thread is importing trio right now.
+    with suppress(RuntimeError, AttributeError):
         return trio is not None and bool(trio.lowlevel.current_task())
     return False
