@@ -258,6 +258,21 @@ def _raise_own(response: Any) -> None:
         raise HookError from error
 
 
+def _raise_another(response: Any) -> None:
+    try:
+        response.raise_for_status()
+    except (httpx.HTTPStatusError, httpx2.HTTPStatusError) as error:
+        other = type(response)(500, request=response.request)
+        raise type(error)("of a report", request=other.request, response=other) from None
+
+
+def _raise_in_a_circle(response: Any) -> None:
+    first, second = HookError(), HookError()
+    first.__context__, second.__context__ = second, first
+    if response.is_error:
+        raise first
+
+
 def _hooked_httpx(source: TokenSource, network: Network, hook: Any) -> int:
     hooks = {"response": [hook]}
     with httpx.Client(auth=TalendAuth(source), transport=network, event_hooks=hooks) as client:
@@ -288,7 +303,7 @@ RAISED = (httpx.HTTPStatusError, httpx2.HTTPStatusError, HookError)
 
 
 @every_hooked
-@pytest.mark.parametrize("hook", [_raise_for_status, _raise_own])
+@pytest.mark.parametrize("hook", [_raise_for_status, _raise_own, _raise_another])
 def test_a_401_that_a_hook_raises_gives_the_next_request_a_new_token(
     get: Get, hook: Any, source: TokenSource, network: Network, token: str
 ) -> None:
@@ -316,6 +331,15 @@ def test_hooks_that_raise_every_401_cost_one_token_request_in_thirty_seconds(
         with pytest.raises(RAISED):
             get(source, network, _raise_for_status)
     assert network.tokens[10:] == ["token-2", "token-3"]
+
+
+@every_hooked
+def test_errors_of_a_hook_that_are_each_others_context_hold_nothing_up(
+    get: Get, source: TokenSource, network: Network, token: str
+) -> None:
+    network.revoked = {token}
+    with pytest.raises(HookError):
+        get(source, network, _raise_in_a_circle)
 
 
 @every_hooked

@@ -91,10 +91,10 @@ class AuthFlow(BearerAuth):
         too late to send the request again.
         """
         error: Any = sys.exception()
-        while error is not None and not isinstance(error, self._library.HTTPStatusError):
-            error = error.__context__
-        if error is not None:
-            self._discards(error.response, token, started)
+        for _ in range(99):  # not until there is no context: they can form a circle
+            if isinstance(error, self._library.HTTPStatusError):
+                self._discards(error.response, token, started)
+            error = getattr(error, "__context__", None)
 
     def _rewind(self, response: Any) -> bool:  # noqa: ANN401
         # Any other stream may be half consumed, which does not always show.
