@@ -64,12 +64,12 @@ def log(level: int, text: str, value: object) -> None:
 
     An exception that a handler of the application raises goes no further.
     """
-    import logging  # not at the top: printing a stored token does not need it
-
-    logger = logging.getLogger("talend_oauth")
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())
     with suppress(Exception):
+        import logging  # not at the top: printing a stored token does not need it
+
+        logger = logging.getLogger("talend_oauth")
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
         logger.log(level, text, value)
 
 

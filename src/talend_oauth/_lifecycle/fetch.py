@@ -73,14 +73,15 @@ def start(context: Context, cached: CachedToken, pending: PendingFetch, *, urgen
         pending: Hands the outcome to those who wait.
         urgent: Whether a caller waits; then the fetch runs right here if no thread can be had.
     """
-    try:
-        # Looked up at the call, as gevent may have replaced it since. Not Thread.start(), which
-        # waits until the thread runs: a caller of a valid token, or an event loop, should not.
-        _thread.start_new_thread(_run_in_thread, (context, cached, pending))
-        pending.started = True
-    except RuntimeError:  # the interpreter is shutting down, or no thread can be had
-        if urgent:  # otherwise the next caller tries again
-            run(context, cached, pending)
+    with suppress(RuntimeError):  # no thread can be had
+        if not sys.is_finalizing():  # then Python 3.11 would start one that never runs
+            # Looked up at the call, as gevent may have replaced it since. Not Thread.start(), which
+            # waits until the thread runs: a caller of a valid token, or an event loop, should not.
+            _thread.start_new_thread(_run_in_thread, (context, cached, pending))
+            pending.started = True
+            return
+    if urgent:  # otherwise the next caller tries again
+        run(context, cached, pending)
 
 
 def _run_in_thread(context: Context, cached: CachedToken, pending: PendingFetch) -> None:
@@ -95,15 +96,13 @@ def _run_in_thread(context: Context, cached: CachedToken, pending: PendingFetch)
 def run(context: Context, cached: CachedToken, pending: PendingFetch) -> None:
     """Fetch a token and hand it, or the error, to everybody who waits; in every case."""
     outcome: AccessToken | TalendOAuthError | None = None
-    fetch: _Fetch | None = None
+    fetch = _Fetch(context, cached, pending)
     try:
         if pending.claim():
-            fetch = _Fetch(context, cached, pending)
             outcome = fetch.token()
     except BaseException as error:
         outcome = _error_for(error)
-        if fetch is not None:
-            fetch.note_failure(outcome)
+        fetch.note_failure(outcome)
         if not isinstance(error, Exception):
             raise
     finally:
@@ -139,6 +138,8 @@ class _Fetch:
     def token(self) -> AccessToken:
         """Return the token; the cached token has taken note of it by then."""
         context, settings = self.context, self.context.settings
+        if sys.is_finalizing():  # then httpx can crash the process
+            raise RuntimeError
         assert settings.secret is not None  # noqa: S101 - a static token starts no fetch
         secret = self.secret = settings.secret.read(settings.client_id)
         self.stored = StoredToken(context.store, settings, secret)

@@ -43,8 +43,7 @@ class Registry:
         mine = ref(new, forget)
         while True:
             found = by_key.setdefault(key, mine)
-            cached = found()
-            if cached is not None:
+            if cached := found():
                 return cached
             forget(found)
 

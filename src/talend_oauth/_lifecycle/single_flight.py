@@ -70,7 +70,7 @@ class PendingFetch:
         Returns:
             The token, or an error of the caller's own to raise.
         """
-        if not self._is_own():
+        if not (self._is_own() or sys.is_finalizing()):  # when its thread does not run any more
             with suppress(TimeoutError):
                 self._future.result(max(0.0, seconds))
         return self._outcome()
@@ -127,8 +127,7 @@ class PendingFetch:
 
 
 def _in_trio_task() -> bool:
-    trio: Any = sys.modules.get("trio")
-    # Something else runs this task, or another thread is importing trio right now.
-    with suppress(RuntimeError, AttributeError):
-        return trio is not None and bool(trio.lowlevel.current_task())
+    # Not imported, not complete as another thread imports it, or not what runs this task.
+    with suppress(KeyError, AttributeError, RuntimeError):
+        return bool(sys.modules["trio"].lowlevel.current_task())
     return False
