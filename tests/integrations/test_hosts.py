@@ -264,6 +264,15 @@ def test_a_request_to_a_stranger_goes_without_the_token_and_one_warning_says_so(
 
 
 @pytest.mark.parametrize("library", [httpx, httpx2])
+def test_an_address_without_a_host_is_left_to_the_library(
+    library: Any, source: TokenSource
+) -> None:
+    kind: Any = TalendAuth if library is httpx else Httpx2Auth
+    with library.Client(auth=kind(source)) as client, pytest.raises(library.UnsupportedProtocol):
+        client.get("/account/me")  # no base_url, and no warning about a host named nothing
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2])
 def test_what_one_request_may_have_the_next_to_another_address_may_not(
     library: Any, source: TokenSource, network: Network
 ) -> None:

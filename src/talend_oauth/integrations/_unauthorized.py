@@ -59,14 +59,15 @@ class BearerAuth:
     def _may_send(self, request: Any) -> bool:  # noqa: ANN401
         """Return whether a request may carry the token; if not, warn.
 
-        A request that has credentials of its own for another host needs no warning.
+        A request that has credentials of its own for another host needs no warning, nor does one
+        without a host, which the library refuses.
 
         Raises:
             ConfigurationError: Over plain http to a host that may have the token.
         """
         address = self._address(request)
         may_send = self._hosts.allows(*address)
-        if not may_send and "Authorization" not in request.headers:
+        if address[1] and not may_send and "Authorization" not in request.headers:
             self._hosts.explain(*address)
         return may_send
 
