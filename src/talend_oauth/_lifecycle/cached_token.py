@@ -33,7 +33,7 @@ RECHECK_SECONDS = 0.02  # for which one clock is trusted alone
 _NEVER = float("-inf")
 
 
-@attrs.define(eq=False)
+@attrs.define
 class State:
     """Everything about a cached token at one moment. Only the last two attributes ever change.
 
@@ -61,7 +61,7 @@ class State:
     paused_until: float = _NEVER
     unhelpful_until: float = _NEVER
     fresh_until: float = attrs.field(default=_NEVER, init=False)
-    successor: dict[str, State] = attrs.field(factory=dict, init=False, repr=False)  # pyright: ignore[reportUnknownVariableType]
+    successor: dict[str, State] = attrs.field(factory=dict, init=False)  # pyright: ignore[reportUnknownVariableType]
 
     def decide(self, now: Instant) -> tuple[Action, AccessToken | None]:
         """Return what a caller gets now, and the token if it is valid."""
@@ -121,8 +121,7 @@ class CachedToken:
             False if another state was there by then: look at it and decide again.
         """
         successor = seen.successor.setdefault("state", new)
-        seen.fresh_until = _NEVER  # if another thread makes it `recent` again, for a moment
-        self.recent = successor
+        seen.fresh_until = _NEVER  # so that the fast path looks for the newest state
         return successor is new
 
     def _update(self, change: Callable[[State], State]) -> State:
@@ -145,7 +144,7 @@ class CachedToken:
         """
 
         def change(state: State) -> State:
-            state = attrs.evolve(state, failure=None, refused_secret=None)
+            state = attrs.evolve(state, failure=None)
             held, rejected, served = state.unexpired(now), state.rejected, token
             if held is not None:
                 schedule = Schedule(held.expires_in, state.jitter)
