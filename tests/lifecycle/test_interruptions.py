@@ -179,6 +179,22 @@ def test_a_call_within_a_call_at_any_instruction_gets_a_token(
     assert number > 10
 
 
+@apart
+def test_a_token_that_is_discarded_at_any_instruction_of_a_call_is_not_served_again(
+    new_source: Callable[[], tuple[TokenSource, FakeClock]],
+) -> None:
+    for number in instructions():
+        source, clock = new_source()
+        rejected = source.token()
+        clock.advance(1)  # so that the call decides again
+        with Interruption(number, lambda: source.discard(rejected)) as interruption:  # noqa: B023
+            source.token()
+        if not interruption.happened:
+            break
+        assert source.token() is not rejected
+    assert number > 10
+
+
 @pytest.mark.parametrize("method", ["discard", "refresh"])
 @apart
 def test_an_exception_at_any_instruction_of_another_method_costs_no_later_call_anything(

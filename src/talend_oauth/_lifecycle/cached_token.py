@@ -121,7 +121,9 @@ class CachedToken:
             False if another state was there by then: look at it and decide again.
         """
         successor = seen.successor.setdefault("state", new)
-        seen.fresh_until = _NEVER  # so that the fast path looks for the newest state
+        # Both, for the fast path: another thread that is deciding may set the first again.
+        seen.fresh_until = _NEVER
+        self.recent = successor
         return successor is new
 
     def _update(self, change: Callable[[State], State]) -> State:
