@@ -179,19 +179,23 @@ def test_a_call_within_a_call_at_any_instruction_gets_a_token(
     assert number > 10
 
 
+@pytest.mark.parametrize("happens", ["the token is discarded", "the machine is suspended"])
 @apart
-def test_a_token_that_is_discarded_at_any_instruction_of_a_call_is_not_served_again(
-    new_source: Callable[[], tuple[TokenSource, FakeClock]],
+def test_what_happens_at_any_instruction_of_a_call_is_known_to_the_next(
+    happens: str, new_source: Callable[[], tuple[TokenSource, FakeClock]]
 ) -> None:
     for number in instructions():
         source, clock = new_source()
-        rejected = source.token()
+        old = source.token()
         clock.advance(1)  # so that the call decides again
-        with Interruption(number, lambda: source.discard(rejected)) as interruption:  # noqa: B023
+        event = functools.partial(clock.suspend, 1800)
+        if happens == "the token is discarded":
+            event = functools.partial(source.discard, old)
+        with Interruption(number, event) as interruption:
             source.token()
         if not interruption.happened:
             break
-        assert source.token() is not rejected
+        assert source.token() is not old
     assert number > 10
 
 
