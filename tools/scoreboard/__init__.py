@@ -1,0 +1,1 @@
+"""The conformance kit, run over OAuth libraries: `scripts/prove scoreboard`."""
