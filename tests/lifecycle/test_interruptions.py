@@ -179,6 +179,28 @@ def test_a_call_within_a_call_at_any_instruction_gets_a_token(
     assert number > 10
 
 
+@apart
+def test_a_call_at_any_instruction_before_the_request_of_its_own_fetch_is_told_so(
+    new_source: Callable[[], tuple[TokenSource, FakeClock]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("_thread.start_new_thread", _no_thread)
+    for number in range(400):
+        source, _ = new_source()
+        with Interruption(number, functools.partial(_ask, source)):
+            assert source.token()
+
+
+def _no_thread(*_: object) -> None:
+    raise RuntimeError
+
+
+def _ask(source: TokenSource) -> None:
+    try:
+        source.token()
+    except TalendOAuthError as error:
+        assert "during the fetch" in str(error)
+
+
 @pytest.mark.parametrize("happens", ["the token is discarded", "the machine is suspended"])
 @apart
 def test_what_happens_at_any_instruction_of_a_call_is_known_to_the_next(

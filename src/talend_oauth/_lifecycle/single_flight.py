@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from _thread import allocate_lock
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -37,27 +36,24 @@ class PendingFetch:
             exception came in between, starts it.
     """
 
-    __slots__ = ("_future", "_owner", "_unclaimed", "_wakeups", "deadline", "forced", "started")
+    __slots__ = ("_future", "_owner", "_wakeups", "deadline", "forced", "started")
 
     def __init__(self, deadline: float, *, forced: bool = False) -> None:
         self.deadline = deadline
         self.forced = forced
         self.started = False
-        self._unclaimed = allocate_lock()
-        self._owner: int | None = None
+        self._owner: dict[str, list[int]] = {}
         self._future: Future[Outcome] = Future()
         self._wakeups: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
 
     def claim(self) -> bool:
         """Return True to the first thread that asks, which then has to call `finish`."""
-        if not self._unclaimed.acquire(blocking=False):
-            return False
-        self._owner = threading.get_ident()
-        return True
+        mine = [threading.get_ident()]  # claimed and named in one step
+        return self._owner.setdefault("thread", mine) is mine
 
     def finish(self, outcome: Outcome) -> None:
         """Hand the outcome to everybody who waits."""
-        self._owner = None
+        self._owner["thread"] = []
         with suppress(InvalidStateError):  # it was finished before, by an interruption
             self._future.set_result(outcome)
 
@@ -123,7 +119,7 @@ class PendingFetch:
         self._future.add_done_callback(call)
 
     def _is_own(self) -> bool:
-        return self._owner == threading.get_ident()
+        return self._owner.get("thread") == [threading.get_ident()]
 
 
 def _in_trio_task() -> bool:
