@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,6 +64,14 @@ def test_the_page_shows_the_lines_of_each_library() -> None:
     text = table.VERDICTS.read_text(encoding="utf-8")
     shown = re.findall(r"^```\{literalinclude\} \.\./(\S+)$", text, re.MULTILINE)
     assert shown == [one.files[0] for one in LIBRARIES if one.shown_in]
+
+
+@pytest.mark.parametrize("file", sorted((table.HERE / "python").glob("talend_oauth*.py")))
+def test_our_own_lines_connect(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TALEND_API_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("TALEND_CLIENT_ID", "an-id-of-an-account")
+    monkeypatch.setenv("TALEND_CLIENT_SECRET", "a-secret-that-is-long")
+    assert runpy.run_path(str(file))["connect"]("", "", "").request
 
 
 def test_a_library_that_is_refused_cannot() -> None:
