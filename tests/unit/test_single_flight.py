@@ -1,0 +1,91 @@
+"""A fetch under way: who has to do it, and how long the others wait."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+import pytest
+
+from talend_oauth import AccessToken
+from talend_oauth._clock import Instant
+from talend_oauth._lifecycle.single_flight import PendingFetch
+from talend_oauth.errors import ServerError, TalendOAuthError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOKEN = AccessToken("a-token", expires_in=1800.0, requested=Instant(0.0, 0.0))
+
+
+def test_the_first_who_asks_has_to_do_it_and_nobody_else() -> None:
+    pending = PendingFetch(20.0)
+
+    assert [pending.claim(), pending.claim(), pending.claim()] == [True, False, False]
+
+
+@pytest.mark.parametrize(("left", "waited"), [(3.0, 3.0), (0.0, 0.0), (-5.0, 0.0)])
+def test_nobody_waits_for_less_than_nothing(
+    left: float, waited: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    def result(_: object, seconds: float) -> None:
+        waits.append(seconds)
+        raise TimeoutError
+
+    async def wait_asyncio(_: object, seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(Future, "result", result)
+    monkeypatch.setattr(PendingFetch, "_wait_asyncio", wait_asyncio)
+    for outcome in (
+        PendingFetch(20.0).wait(left),
+        asyncio.run(PendingFetch(20.0).wait_async(left)),
+    ):
+        assert isinstance(outcome, UnreachableError)
+        assert (outcome.message, outcome.hint) == (
+            "No token came within 20 s.",
+            "Check the network and DNS; try again later.",
+        )
+    assert waits == [waited, waited]
+
+
+@pytest.mark.parametrize(
+    "wait", [lambda it: it.wait(9.0), lambda it: asyncio.run(it.wait_async(9.0))]
+)
+def test_everybody_gets_the_token_or_an_error_of_his_own(
+    wait: Callable[[PendingFetch], AccessToken | TalendOAuthError],
+) -> None:
+    pending, failing, error = PendingFetch(20.0), PendingFetch(20.0), ServerError("no")
+    pending.finish(TOKEN)
+    failing.finish(error)
+    first, second = wait(failing), wait(failing)
+
+    assert wait(pending) is TOKEN
+    assert type(first) is type(second) is ServerError
+    assert len({id(it) for it in (first, second, error)}) == 3
+
+
+@pytest.mark.parametrize(
+    "wait", [lambda it: it.wait(9.0), lambda it: asyncio.run(it.wait_async(9.0))]
+)
+def test_the_fetch_itself_does_not_wait_for_its_own_end(
+    wait: Callable[[PendingFetch], AccessToken | TalendOAuthError],
+) -> None:
+    pending = PendingFetch(20.0)
+    pending.claim()
+    outcome = wait(pending)
+
+    assert isinstance(outcome, TalendOAuthError)
+    assert "runs during the fetch of that token" in outcome.message
+    assert "secret function, event listener, store or log handler" in outcome.hint
+
+
+def test_what_came_first_stays() -> None:
+    pending = PendingFetch(20.0)
+    pending.finish(TOKEN)
+    pending.finish(ServerError("no"))
+
+    assert pending.wait(0.0) is TOKEN
