@@ -68,7 +68,7 @@ environment:
   TALEND_API_URL               base URL of its API (also TALEND_BASE_URL)
   TALEND_AUDIENCE            the API that the token is for, if not that URL
   TALEND_ACCESS_TOKEN        a token to use as it is (also TALEND_API_TOKEN)
-  TALEND_OAUTH_STORE         folder of stored tokens, or `off`
+  TALEND_OAUTH_STORE         folder of stored tokens, a redis:// URL, or `off`
   NO_COLOR, FORCE_COLOR      never or always colour the output
 
 examples:

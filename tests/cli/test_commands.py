@@ -112,6 +112,17 @@ def test_a_store_that_is_switched_off_has_no_folder(call: Run, action: str) -> N
     assert "switched off" in done.stderr
 
 
+def test_a_redis_that_the_variable_names_is_the_store_and_no_folder(run: Run) -> None:
+    env = {"TALEND_OAUTH_STORE": "redis://:a-password@127.0.0.1:1/0"}
+    token, path = run("token", env=env), run("cache", "path", env=env)
+
+    assert (token.returncode, token.stdout.count(".")) == (0, 2)
+    assert "warning: the token store RedisStore failed" in token.stderr
+    assert (path.returncode, path.stdout) == (2, "")
+    assert "TALEND_OAUTH_STORE is a Redis" in path.stderr
+    assert "a-password" not in token.stderr + path.stderr
+
+
 def test_a_folder_that_cannot_be_emptied_is_told(call: Run, tmp_path: Path) -> None:
     (tmp_path / "folder.json").mkdir()
     done = call("cache", "clear", env={"TALEND_OAUTH_STORE": str(tmp_path)})

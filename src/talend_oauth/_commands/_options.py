@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from talend_oauth._clock import SYSTEM_CLOCK, now
 from talend_oauth._settings.secrets import Secret
 from talend_oauth._settings.settings import settings_named
+from talend_oauth._stores.variable import store_of_environment
 from talend_oauth.errors import ConfigurationError, TalendOAuthError
 
 from . import _console as console
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from talend_oauth._lifecycle.source import TokenSource
     from talend_oauth._reporting import Event
     from talend_oauth._settings.settings import Settings, SettingsOptions
-    from talend_oauth._stores.file import FileStore
+    from talend_oauth._stores.protocol import TokenStore
     from talend_oauth._token import AccessToken
 
 _NAMES = {
@@ -33,8 +33,6 @@ _NAMES = {
     "audience": "--audience",
     "talend_version": "--talend-version",
 }
-_STORE = "TALEND_OAUTH_STORE"
-_NO_STORE = frozenset({"off", "false", "no", "none", "0"})
 
 
 def parser_for(name: str, description: str, examples: Sequence[str] = ()) -> Parser:
@@ -106,34 +104,9 @@ def settings_from(options: argparse.Namespace) -> Settings:
     return settings
 
 
-def store_from(options: argparse.Namespace) -> FileStore | None:
+def store_from(options: argparse.Namespace) -> TokenStore | None:
     """Return the store of shared tokens, or None when it is switched off."""
-    if options.no_store:
-        return None
-    folder = store_folder()
-    if folder is None:
-        return None
-    from talend_oauth._stores.file import FileStore
-
-    return FileStore(folder or None)
-
-
-def store_folder() -> str | None:
-    """Return the folder of the store; empty for the usual one, None when it is switched off.
-
-    Raises:
-        ConfigurationError: When the variable names no folder by its full path.
-    """
-    text = os.environ.get(_STORE, "").strip()
-    if text.lower() in _NO_STORE:
-        return None
-    folder = os.path.expanduser(text) if text.startswith("~") else text  # noqa: PTH111
-    if folder and not os.path.isabs(folder):  # noqa: PTH117
-        raise ConfigurationError(
-            f"{_STORE} is neither 'off' nor the full path of a folder.",
-            hint="Variables in it are not replaced here: write the path out, or begin with ~/.",
-        )
-    return folder
+    return None if options.no_store else store_of_environment()
 
 
 def source_from(options: argparse.Namespace, settings: Settings) -> TokenSource:
@@ -187,7 +160,7 @@ def token_from(options: argparse.Namespace) -> AccessToken:
     return token
 
 
-def _stored(settings: Settings, store: FileStore | None) -> AccessToken | None:
+def _stored(settings: Settings, store: TokenStore | None) -> AccessToken | None:
     from talend_oauth._stores.record import StoredToken
 
     if store is None or settings.secret is None:
@@ -211,7 +184,7 @@ def _left(token: AccessToken) -> float:
 def _fetched(
     options: argparse.Namespace,
     settings: Settings,
-    store: FileStore | None,
+    store: TokenStore | None,
     stored: AccessToken | None,
 ) -> AccessToken:
     from talend_oauth._lifecycle.source import TokenSource

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from . import _console as console
-from ._options import store_folder
 from ._parser import Parser
 
 
@@ -29,16 +28,21 @@ def run(arguments: list[str]) -> int:
         ConfigurationError: When the store is switched off or cannot be emptied.
     """
     from talend_oauth._stores.file import FileStore
+    from talend_oauth._stores.variable import store_of_environment
     from talend_oauth.errors import ConfigurationError
 
     action = parser().parse(arguments).action
-    folder = store_folder()
-    if folder is None:
+    store = store_of_environment()
+    if store is None:
         raise ConfigurationError(
             "The store is switched off by TALEND_OAUTH_STORE.",
             hint="Unset it, or set it to a folder.",
         )
-    store = FileStore(folder or None)
+    if not isinstance(store, FileStore):
+        raise ConfigurationError(
+            "TALEND_OAUTH_STORE is a Redis, and this command knows folders only.",
+            hint="What is in a Redis expires by itself; a token can be replaced: token --refresh.",
+        )
     if not store.folder:
         raise ConfigurationError(
             "This user has no home folder, so tokens are not stored.",
