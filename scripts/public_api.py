@@ -17,6 +17,7 @@ SNAPSHOT = ROOT / "public-api.txt"
 MODULES = (
     "talend_oauth",
     "talend_oauth.errors",
+    "talend_oauth.integrations.airflow",
     "talend_oauth.integrations.httpx2",
     "talend_oauth.integrations.requests",
     "talend_oauth.sandbox",

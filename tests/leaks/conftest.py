@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("TALEND_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("TALEND_OAUTH_STORE", "off")  # of this user
     monkeypatch.setattr(_reporting, "_already_warned", set[str]())
     REGISTRY._kept.clear()
     REGISTRY._by_key.clear()

@@ -18,6 +18,7 @@ from talend_oauth._clock import SystemClock
 from talend_oauth._token_endpoint.request import Exchange
 from talend_oauth.cli import main
 from talend_oauth.errors import TalendOAuthError
+from talend_oauth.integrations.airflow import TalendAuth as AirflowAuth
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 
 from .canary import CLIENT_ID, SECRET, WRONG_SECRET, Canary
@@ -95,6 +96,15 @@ def _requests(settings: Settings) -> None:
     )
 
 
+def _airflow(settings: Settings) -> None:
+    assert settings.secret is not None
+    requests.get(
+        f"{settings.api_url}/account/me",
+        auth=AirflowAuth(settings.client_id, settings.secret.read().reveal()),
+        timeout=5,
+    )
+
+
 PATHS: dict[str, Callable[[Settings], None]] = {
     "token": _sync,
     "token_async of asyncio": _asyncio,
@@ -105,6 +115,7 @@ PATHS: dict[str, Callable[[Settings], None]] = {
     "async_client": _async_client,
     "TalendAuth": _own_client,
     "requests": _requests,
+    "Airflow": _airflow,
 }
 
 

@@ -28,6 +28,7 @@ from talend_oauth._clock import SystemClock
 from talend_oauth._settings.sources import SecretCallable, SecretFile, SecretValue, SecretVariable
 from talend_oauth._stores.record import StoredToken
 from talend_oauth._token_endpoint.masking import Mask
+from talend_oauth.integrations.airflow import TalendAuth as AirflowAuth
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 
 from .canary import CLIENT_ID, PASSWORD, SECRET, Canary
@@ -62,6 +63,7 @@ OBJECTS: dict[str, Callable[[TokenSource, AccessToken], object]] = {
     "settings": lambda source, _: source._context.settings,
     "auth": lambda source, _: TalendAuth(source),
     "auth of requests": lambda source, _: RequestsAuth(source),
+    "auth of Airflow": lambda *_: AirflowAuth(CLIENT_ID, SECRET),
     "client": lambda source, _: client(source),
     "async_client": lambda source, _: async_client(source),
     "Secret": lambda *_: Secret(SECRET),
