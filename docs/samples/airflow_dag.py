@@ -1,45 +1,45 @@
 """Run a Talend task and wait for its end, as a DAG of Airflow 3."""
 
-import httpx
-from airflow.sdk import Connection, PokeReturnValue, dag, task
+import json
 
-from talend_oauth import FileStore, client
+import requests
+from airflow.providers.http.operators.http import HttpOperator
+from airflow.providers.http.sensors.http import HttpSensor
+from airflow.sdk import dag
 
-RUNNING = {"dispatching", "executing"}
+from talend_oauth.integrations.airflow import TalendAuth
 
 
-def talend_client() -> httpx.Client:
-    """Return a client for the connection `talend`.
-
-    Called by the tasks, never when the file is parsed: the scheduler does that every few seconds.
-    """
-    connection = Connection.get("talend")
-    return client(
-        client_id=connection.login,
-        client_secret=connection.password,
-        api_url=connection.host,
-        store=FileStore(),
-    )
+def has_ended(response: requests.Response) -> bool:
+    status = response.json()["status"]
+    if status not in {"dispatching", "executing", "execution_successful"}:
+        raise RuntimeError(f"the execution ended as {status}")
+    return status == "execution_successful"
 
 
 @dag(schedule=None, catchup=False)
 def nightly_load() -> None:
-    @task
-    def start(executable: str) -> str:
-        with talend_client() as talend:
-            response = talend.post("/processing/executions", json={"executable": executable})
-            return response.raise_for_status().json()["executionId"]
-
-    @task.sensor(poke_interval=30, timeout=4 * 3600, mode="reschedule")
-    def wait(execution: str) -> PokeReturnValue:
-        with talend_client() as talend:
-            response = talend.get(f"/processing/executions/{execution}")
-            status = response.raise_for_status().json()["status"]
-        if status not in {*RUNNING, "execution_successful"}:
-            raise RuntimeError(f"the execution {execution} ended as {status}")
-        return PokeReturnValue(is_done=status not in RUNNING)
-
-    wait(start("57f64991e4b0b689a64feed0"))
+    start = HttpOperator(
+        task_id="start",
+        http_conn_id="talend",
+        auth_type=TalendAuth,
+        endpoint="/processing/executions",
+        headers={"Content-Type": "application/json"},
+        data=json.dumps({"executable": "57f64991e4b0b689a64feed0"}),
+        response_filter=lambda response: response.json()["executionId"],
+    )
+    wait = HttpSensor(
+        task_id="wait",
+        http_conn_id="talend",
+        request_kwargs={"auth": TalendAuth(connection="talend")},
+        endpoint="/processing/executions/{{ ti.xcom_pull('start') }}",
+        response_check=has_ended,
+        response_error_codes_allowlist=["429", "5"],
+        poke_interval=30,
+        timeout=4 * 3600,
+        mode="reschedule",
+    )
+    start >> wait
 
 
 # sample ends
