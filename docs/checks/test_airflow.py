@@ -9,6 +9,7 @@ import runpy
 import sys
 import types
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
@@ -139,7 +140,8 @@ def test_the_trigger_fires_at_every_end(sample, talend, name) -> None:
     async def fire():
         return [event async for event in names["ExecutionEnd"]("it", 0).run()]
 
-    assert asyncio.run(fire()) == [name]
+    with ThreadPoolExecutor(1) as pool:  # playwright leaves its event loop in this thread
+        assert pool.submit(lambda: asyncio.run(fire())).result() == [name]
     check = names["WaitForExecution"](task_id="wait", execution="it").check
     if name != "execution_successful":
         with pytest.raises(RuntimeError, match=name):
