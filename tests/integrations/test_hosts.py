@@ -290,13 +290,13 @@ def test_what_one_request_may_have_the_next_to_another_address_may_not(
 
 
 @pytest.mark.parametrize("library", [httpx, httpx2])
-def test_an_address_is_decided_upon_once(
+def test_an_address_is_looked_at_once_in_a_row(
     library: Any, source: TokenSource, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kind: Any = TalendAuth if library is httpx else Httpx2Auth
     with library.Client(auth=kind(source), transport=network) as client:
         client.get(API)
-        monkeypatch.setattr(AllowedHosts, "_decide", None)
+        monkeypatch.setattr(AllowedHosts, "allows", None)
         client.get(f"{API}/account/me")
 
     assert network.tokens == ["token-1", "token-1"]

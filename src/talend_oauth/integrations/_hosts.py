@@ -40,7 +40,6 @@ class AllowedHosts:
     def __init__(self, api_url: str | None, hosts: Iterable[str] = ()) -> None:
         self._api_url = api_url
         self._addresses: set[tuple[str, int | None]] = set()
-        self._allowed: set[Address] = set()  # seen before: checking one takes a microsecond or two
         if api_url is not None:
             scheme, own, port = address_of(api_url)
             self._addresses.add((own, port or _DEFAULT_PORTS[scheme]))
@@ -66,12 +65,6 @@ class AllowedHosts:
             host: Of the request's URL, in ASCII, with or without the brackets of IPv6.
             port: Of the request's URL; None for the scheme's own.
         """
-        address = scheme, host, port
-        if address not in self._allowed and self._decide(*address):
-            self._allowed.add(address)
-        return address in self._allowed
-
-    def _decide(self, scheme: str, host: str, port: int | None) -> bool:
         host = _normal(host)
         if scheme != "https" and not is_loopback(host):
             return False

@@ -32,12 +32,16 @@ class AuthFlow(BearerAuth):
 
     _library: Any  # the module
 
+    # Scheme, host and port of the last request that may carry the token: mostly of the next, too.
+    _trusted: object = None
+
     def auth_flow(self, request: Any) -> Generator[Any, Any, None]:  # noqa: ANN401 - see the class
         """Send the request with a token, and once more after a 401.
 
         Called by `Client`, and by classes that combine several `Auth`; waits in this thread.
         """
-        if not self._may_send(request):
+        url = request.url
+        if (url.scheme, url.raw_host, url.port) != self._trusted and not self._trusts(request):
             yield request
             return
         started = self.source._monotonic()  # pyright: ignore[reportPrivateUsage] - for every request
@@ -63,7 +67,8 @@ class AuthFlow(BearerAuth):
 
     async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:  # noqa: ANN401
         """Send the request with a token, and once more after a 401. Called by `AsyncClient`."""
-        if not self._may_send(request):
+        url = request.url
+        if (url.scheme, url.raw_host, url.port) != self._trusted and not self._trusts(request):
             yield request
             return
         started = self.source._monotonic()  # pyright: ignore[reportPrivateUsage] - for every request
@@ -83,6 +88,13 @@ class AuthFlow(BearerAuth):
             else:
                 response.request.headers["Authorization"] = token.authorization
                 self._discards((yield response.request), token)
+
+    def _trusts(self, request: Any) -> bool:  # noqa: ANN401
+        """Return whether a request may carry the token, and remember its address if so."""
+        url, may_send = request.url, self._may_send(request)
+        if may_send:
+            self._trusted = (url.scheme, url.raw_host, url.port)
+        return may_send
 
     def _discard_unseen(self, token: AccessToken, started: float) -> None:
         """Discard a token whose 401 was raised by a response hook, as by `raise_for_status`.
