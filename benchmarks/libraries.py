@@ -7,6 +7,7 @@ is, so that the call adds nothing.
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -49,10 +50,15 @@ class Library:
         return version(self.name)
 
 
+_NUMBERS = itertools.count()
+
+
 def _ours(address: Address) -> tuple[Ask, AskAsync | None]:
     from talend_oauth import TokenSource
 
-    source = TokenSource(**address.settings)  # type: ignore[arg-type]
+    # Equal settings would share the token of the measurement before.
+    audience = f"{address.url}/{next(_NUMBERS)}"
+    source = TokenSource(**address.settings, audience=audience)  # type: ignore[arg-type]
     return source.token, source.token_async
 
 
