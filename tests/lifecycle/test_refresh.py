@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
@@ -750,3 +751,20 @@ def test_a_refused_token_that_the_server_issues_again_is_no_younger_for_that() -
     assert served is first
     assert cached.state.unexpired(Instant(1099.0, 1099.0)) is first
     assert cached.state.unexpired(Instant(1101.0, 1101.0)) is None
+
+
+def test_a_refresh_that_began_before_the_call_is_not_the_new_token_that_was_asked_for(
+    sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    source.token()
+    sandbox.hold()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(source.refresh)
+        sandbox.wait_for_requests(2)
+        clock.advance(1.0)
+        second = pool.submit(source.refresh)
+        sandbox.release()
+        tokens = {first.result(PATIENCE).value, second.result(PATIENCE).value}
+
+    assert len(tokens) == 2
+    assert sandbox.token_requests == 3
