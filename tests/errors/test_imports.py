@@ -77,3 +77,14 @@ def test_a_fetch_imports_nothing_whatever_becomes_of_it() -> None:
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == []
+
+
+def test_a_program_without_tasks_is_spared_asyncio() -> None:
+    program = (
+        "import sys, httpx, httpcore; before = set(sys.modules)\n"
+        "import talend_oauth._lifecycle.fetch, talend_oauth._lifecycle.source\n"
+        "print('asyncio' in set(sys.modules) - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert done.stdout.strip() == "False", done.stderr

@@ -7,7 +7,6 @@ the background is the same thing without a caller.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import threading
 from concurrent.futures import Future, InvalidStateError
@@ -19,6 +18,7 @@ from talend_oauth._token import AccessToken
 from talend_oauth.errors import TalendOAuthError, UnreachableError
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
 Outcome = AccessToken | TalendOAuthError
@@ -95,6 +95,8 @@ class PendingFetch:
         )
 
     async def _wait_asyncio(self, seconds: float) -> None:
+        import asyncio  # which runs this task; a program without tasks is spared its 15 ms
+
         loop = asyncio.get_running_loop()
         done = self._wakeups.get(loop)
         if done is None:

@@ -21,7 +21,8 @@ import httpx
 
 from talend_oauth.errors import ConfigurationError
 
-certifi.where()  # imports what httpx's fetch would, without SSL_CERT_FILE
+if not os.environ.keys() & {"SSL_CERT_FILE", "SSL_CERT_DIR"}:
+    certifi.where()  # imports what httpx's fetch would
 _loading = RLock()  # held while OpenSSL works: a child forked then would miss its locks
 
 
