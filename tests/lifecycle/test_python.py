@@ -7,6 +7,7 @@ import copy
 import gc
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import textwrap
@@ -160,6 +161,36 @@ def test_a_fork_during_the_first_call_of_a_process_leaves_a_token_for_both(
         result = run(code, sandbox, TESTS=os.path.dirname(__file__), DELAY=delay)  # noqa: PTH120
         told = [line.partition("-")[0] for line in result.stdout.split()]
         assert told == ["sandbox"] * 2, result.stdout + result.stderr
+
+
+@forking
+def test_a_fork_by_a_signal_handler_in_a_waiting_thread_leaves_a_token_for_both(
+    sandbox: Sandbox,
+) -> None:
+    code = """
+        import os, signal
+        from talend_oauth import TokenSource
+        children = []
+        signal.signal(signal.SIGUSR1, lambda *_: children.append(os.fork()))
+        print(TokenSource().token().value[:8], flush=True)  # in both processes
+        if children != [0]:
+            os.waitpid(children[0], 0)
+    """
+    sandbox.hold()
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env={**os.environ, **sandbox.environment()},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        sandbox.wait_for_requests(1)
+        process.send_signal(signal.SIGUSR1)
+        sandbox.wait_for_requests(2)
+        sandbox.release()
+        output, _ = process.communicate(timeout=PATIENCE)
+
+    assert output == "sandbox-\n" * 2
+    assert process.returncode == 0
 
 
 def test_the_interpreter_ends_while_a_request_hangs(sandbox: Sandbox) -> None:

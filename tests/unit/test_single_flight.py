@@ -10,6 +10,7 @@ import pytest
 
 from talend_oauth import AccessToken
 from talend_oauth._clock import Instant
+from talend_oauth._lifecycle import single_flight
 from talend_oauth._lifecycle.single_flight import PendingFetch
 from talend_oauth.errors import ServerError, TalendOAuthError, UnreachableError
 
@@ -25,31 +26,51 @@ def test_the_first_who_asks_has_to_do_it_and_nobody_else() -> None:
     assert [pending.claim(), pending.claim(), pending.claim()] == [True, False, False]
 
 
-@pytest.mark.parametrize(("left", "waited"), [(3.0, 3.0), (0.0, 0.0), (-5.0, 0.0)])
-def test_nobody_waits_for_less_than_nothing(
-    left: float, waited: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waits: list[float] = []
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """For how long was waited in each step, on a clock that moves by that alone."""
+    found: list[float] = []
 
     def result(_: object, seconds: float) -> None:
-        waits.append(seconds)
+        found.append(seconds)
         raise TimeoutError
 
     async def wait_asyncio(_: object, seconds: float) -> None:
-        waits.append(seconds)
+        found.append(seconds)
 
     monkeypatch.setattr(Future, "result", result)
     monkeypatch.setattr(PendingFetch, "_wait_asyncio", wait_asyncio)
-    for outcome in (
-        PendingFetch(20.0).wait(left),
-        asyncio.run(PendingFetch(20.0).wait_async(left)),
-    ):
-        assert isinstance(outcome, UnreachableError)
-        assert (outcome.message, outcome.hint) == (
-            "No token came within 20 s.",
-            "Check the network and DNS; try again later.",
-        )
-    assert waits == [waited, waited]
+    monkeypatch.setattr(single_flight, "monotonic", lambda: 7.0 + sum(found))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("left", "steps"), [(2.5, [1.0, 1.0, 0.5]), (1.0, [1.0]), (0.0, []), (-5.0, [])]
+)
+def test_a_thread_waits_in_steps_to_the_end_and_then_not(
+    left: float, steps: list[float], waits: list[float]
+) -> None:
+    outcome = PendingFetch(20.0).wait(left)
+
+    assert waits == steps
+    assert isinstance(outcome, UnreachableError)
+    assert outcome.message == "No token came within 20 s."
+    assert outcome.hint == "Check the network and DNS; try again later."
+
+
+@pytest.mark.parametrize(("left", "waited"), [(3.0, 3.0), (0.0, 0.0), (-5.0, 0.0)])
+def test_a_task_waits_to_the_end(left: float, waited: float, waits: list[float]) -> None:
+    assert isinstance(asyncio.run(PendingFetch(20.0).wait_async(left)), UnreachableError)
+    assert waits == [waited]
+
+
+def test_nobody_waits_for_a_fetch_of_another_process(waits: list[float]) -> None:
+    pending = PendingFetch(20.0)
+    assert not pending.abandoned
+    pending.abandoned = True
+
+    assert pending.wait(5.0) is None
+    assert waits == []
 
 
 @pytest.mark.parametrize(

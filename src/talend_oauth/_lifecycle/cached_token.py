@@ -112,6 +112,8 @@ class CachedToken:
 
     def after_fork(self) -> None:
         """Forget what belongs to threads of the parent; the token stays."""
+        if (pending := self.state.pending) is not None:
+            pending.abandoned = True
         self._update(lambda state: attrs.evolve(state, pending=None))
 
     def replace(self, seen: State, new: State) -> bool:

@@ -11,6 +11,7 @@ import sys
 import threading
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from talend_oauth._policy import DEADLINE
@@ -34,14 +35,16 @@ class PendingFetch:
     Attributes:
         started: Whether a thread was started for it. A caller who finds that none was, because an
             exception came in between, starts it.
+        abandoned: Whether its thread is the parent's, and this process a child of a fork.
     """
 
-    __slots__ = ("_future", "_owner", "_wakeups", "deadline", "forced", "started")
+    __slots__ = ("_future", "_owner", "_wakeups", "abandoned", "deadline", "forced", "started")
 
     def __init__(self, deadline: float, *, forced: bool = False) -> None:
         self.deadline = deadline
         self.forced = forced
         self.started = False
+        self.abandoned = False
         self._owner: dict[str, list[int]] = {}
         self._future: Future[Outcome] = Future()
         self._wakeups: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
@@ -57,28 +60,34 @@ class PendingFetch:
         with suppress(InvalidStateError):  # it was finished before, by an interruption
             self._future.set_result(outcome)
 
-    def wait(self, seconds: float) -> Outcome:
+    def wait(self, seconds: float) -> Outcome | None:
         """Wait in a thread.
 
         Args:
             seconds: How long at most.
 
         Returns:
-            The token, or an error of the caller's own to raise.
+            The token, or an error of the caller's own to raise; None if a fetch of this process
+            is to be waited for in its place.
         """
         if not (self._is_own() or sys.is_finalizing()):  # when its thread does not run any more
-            with suppress(TimeoutError):
-                self._future.result(max(0.0, seconds))
+            until = monotonic() + seconds
+            while not (self._future.done() or self.abandoned) and (left := until - monotonic()) > 0:
+                # In steps, as a signal handler may fork this thread while it waits.
+                with suppress(TimeoutError):
+                    self._future.result(min(left, 1.0))
         return self._outcome()
 
-    async def wait_async(self, seconds: float) -> Outcome:
+    async def wait_async(self, seconds: float) -> Outcome | None:
         """Wait in a task of asyncio or trio, whichever runs; see `wait`."""
         if not (self._is_own() or self._future.done()):
             wait = self._wait_trio if _in_trio_task() else self._wait_asyncio
             await wait(max(0.0, seconds))
         return self._outcome()
 
-    def _outcome(self) -> Outcome:
+    def _outcome(self) -> Outcome | None:
+        if self.abandoned:
+            return None
         if self._future.done():
             outcome = self._future.result()
             # Each caller raises an error of its own: tracebacks of one are not the other's.

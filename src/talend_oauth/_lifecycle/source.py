@@ -151,7 +151,7 @@ class TokenSource:
             if isinstance(outcome, AccessToken):
                 if is_new and outcome.age(now(context.clock)) < outcome.expires_in:
                     return outcome
-            elif is_new or cached.state.pending is pending:
+            elif outcome is not None and (is_new or cached.state.pending is pending):
                 raise outcome  # or it is too late, or this is called during that fetch
 
     @hides_arguments
@@ -198,8 +198,8 @@ class TokenSource:
         can_serve = action == "serve and refresh" or not pending.started  # no thread can be had
         return token if token is not None and can_serve else pending
 
-    def _delivered(self, outcome: Outcome) -> AccessToken | None:
-        """Return the token that a fetch brought, or None if it expired on the way to its caller.
+    def _delivered(self, outcome: Outcome | None) -> AccessToken | None:
+        """Return the token that a fetch brought, or None to ask again.
 
         Raises:
             TalendOAuthError: What the fetch brought instead, when no other token is valid.
@@ -209,7 +209,7 @@ class TokenSource:
             # The machine may have been suspended since.
             return outcome if outcome.age(moment) < outcome.expires_in else None
         token = self._cached.state.unexpired(moment)
-        if token is None:
+        if token is None and outcome is not None:
             raise outcome
         return token
 
