@@ -71,7 +71,7 @@ _JAVA = (
 _JAVAC_MISTAKES = (
     "javac -proc:none -d program/target/mistakes -cp 'program/target/lib/*' mistakes/*.java"
 )
-_OWN_GO = ("./talend", "./conformance", "./sample", "./sample-openapi-generator")
+_OWN_GO = ("./talend", "./conformance", "./sample", "./sample-ogen", "./sample-openapi-generator")
 
 PROJECTS = (
     Project(
@@ -104,13 +104,14 @@ PROJECTS = (
         tools=("go", "java"),
         generators=(
             Generator("oapi-codegen", "consumers/go/go.mod", "oapi-codegen/oapi-codegen/v2 v"),
+            Generator("ogen", "consumers/go/go.mod", "github.com/ogen-go/ogen v"),
             _OPENAPI_GENERATOR,
         ),
         generate=(("go", "generate"), OPENAPI_GENERATOR),
         compile=(("go", "build", "-o", "build/", *_OWN_GO),),
         lint=(("go", "vet", *_OWN_GO), ("go", "tool", "staticcheck", *_OWN_GO)),
         mistakes=("go", "build", "-tags", "mistakes", "./mistakes"),
-        samples=(("build/sample",), ("build/sample-openapi-generator",)),
+        samples=(("build/sample",), ("build/sample-ogen",), ("build/sample-openapi-generator",)),
         conformance=("build/conformance",),
     ),
     Project(
@@ -134,6 +135,14 @@ PROJECTS = (
             ("node", "build/src/sample-typescript-fetch.js"),
         ),
         conformance=("node", "build/src/conformance.js"),
+    ),
+    Project(
+        language="kotlin",
+        tools=("java", "mvn"),
+        generators=(_OPENAPI_GENERATOR,),
+        generate=(OPENAPI_GENERATOR,),
+        compile=(("mvn", "--quiet", "--batch-mode", "clean", "package"),),
+        samples=(("java", "-cp", "target/talend-oauth-kotlin-1.jar:target/lib/*", "SampleKt"),),
     ),
     Project(
         language="ruby",
