@@ -699,7 +699,7 @@ def test_a_static_token_that_names_no_end_is_served_until_it_is_refused(
     claims: dict[str, Any] | None, clock: FakeClock
 ) -> None:
     source = static(claims, clock)
-    source.token()
+    assert source.token().age(now(clock)) == 0
     clock.advance(1e8)
 
     assert source.token()
