@@ -711,13 +711,21 @@ def test_a_static_token_with_an_absurd_end_is_served(ends: float, clock: FakeClo
 
 
 def test_a_static_token_that_had_ended_is_refused(clock: FakeClock) -> None:
-    with pytest.raises(ConfigurationError, match="has expired"):
+    with pytest.raises(ConfigurationError, match="has expired") as caught:
         static({"exp": clock.wall() - 1}, clock).token()
+
+    assert caught.value.hint == (
+        "Set a new one, or a client ID and secret, which get new tokens by themselves."
+    )
 
 
 def test_a_static_token_that_cannot_stand_in_a_header_is_refused(clock: FakeClock) -> None:
-    with pytest.raises(ConfigurationError, match="access_token cannot be sent in a header"):
+    with pytest.raises(
+        ConfigurationError, match="access_token cannot be sent in a header"
+    ) as caught:
         TokenSource(access_token="a@b", _clock=clock)
+
+    assert caught.value.hint == "Give the token alone, without 'Bearer ' before it."
 
 
 def test_a_static_token_cannot_be_refreshed(clock: FakeClock) -> None:
