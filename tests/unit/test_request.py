@@ -239,6 +239,22 @@ def test_the_lifetime_in_a_token_outranks_a_longer_expires_in() -> None:
     assert ask(issued(access_token=jwt(claims), expires_in=60)).expires_in == 60.0
 
 
+def test_a_token_that_seems_old_because_the_clock_was_set_is_worth_another_try() -> None:
+    clock = Clocks()
+    clock.monotonics = 5000.0
+
+    def issue(_: httpx.Request) -> httpx.Response:
+        clock.walls += 1200
+        clock.monotonics += 1199
+        return issued()
+
+    error = refusal(issue, clock)
+
+    assert isinstance(error, errors.UnavailableError)
+    assert "the clock was set" in error.message
+    assert error.hint == "Try again."
+
+
 def test_the_servers_date_tells_that_a_token_has_expired() -> None:
     claims = {"iat": START - 1900, "exp": START - 100}
     date = {"date": "Fri, 15 Jan 2027 08:00:00 GMT"}  # START
