@@ -245,7 +245,7 @@ def test_a_token_that_seems_old_because_the_clock_was_set_is_worth_another_try()
 
     def issue(_: httpx.Request) -> httpx.Response:
         clock.walls += 1200
-        clock.monotonics += 1199
+        clock.monotonics += 1
         return issued()
 
     error = refusal(issue, clock)
