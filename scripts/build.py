@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from release.installed import pythons, try_wheel, version_of
+from release.installed import TrialError, chosen, try_wheel
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
@@ -29,7 +28,7 @@ def main() -> int:
     """Build; the exit status is 0 when everything is as it should be."""
     parser = argparse.ArgumentParser(prog="scripts/build", description=__doc__)
     parser.add_argument(
-        "--test", nargs="*", metavar="PYTHON", help="the wheel, on this Python, `all` or `3.12` ..."
+        "--test", nargs="*", metavar="PYTHON", help="the wheel, on this, `all`, `3.12` or a path"
     )
     options = parser.parse_args()
     interpreters = chosen(options.test) if options.test is not None else {}
@@ -42,28 +41,11 @@ def main() -> int:
     show("metadata", "twine check --strict passed")
     if interpreters:
         show("built twice", same_bytes_twice())
-        for version, python in interpreters.items():
-            announce(f"wheel, {version}, {platform.system()}")
-            print(try_wheel(wheel, python), flush=True)
     for name in DOCUMENTS:
         shutil.copy(ROOT / "openapi" / name, DIST)
     show("SBOM", write_sbom(wheel))
     show("checksums", write_checksums())
-    return 0
-
-
-def chosen(asked: list[str]) -> dict[str, str]:
-    """Return the interpreters to test with, by version; end with an error when one is not here."""
-    if not asked:
-        return {version_of(sys.executable): sys.executable}
-    found = pythons()
-    show("Pythons of this machine", ", ".join(found))
-    if asked == ["all"]:
-        return found
-    short = {re.sub(r"(\d+\.\d+)\.[^t]*", r"\1", version): version for version in found}
-    if missing := [name for name in asked if name not in short]:
-        raise SystemExit(f"not on this machine: Python {', '.join(missing)}")
-    return {short[name]: found[short[name]] for name in asked}
+    return try_on_each(wheel, interpreters)
 
 
 def build(folder: Path) -> None:
@@ -125,6 +107,24 @@ def refuse(what: str, found: set[str], expected: set[str]) -> None:
         raise SystemExit("\n".join(problems))
 
 
+def try_on_each(wheel: Path, interpreters: dict[str, str]) -> int:
+    """Run the tests on the installed wheel, print a table, and return the exit status."""
+    failed, system = 0, f"{platform.system()} {platform.machine()}"
+    for number, (version, python) in enumerate(interpreters.items()):
+        if number == 0:
+            print(f"\n{'Python':<10} {'system':<16} {'passed':>7}  skipped")
+        print(f"{version:<10} {system:<16} ", end="", flush=True)
+        try:
+            passed, reasons = try_wheel(wheel, python)
+        except TrialError as error:
+            failed += 1
+            print(f"{'FAILED':>7}\n{error}", flush=True)
+        else:
+            skipped = [f"{count}: {reason}" for reason, count in sorted(reasons.items())]
+            print(f"{passed:>7,}  {'; '.join(skipped) or 'none'}", flush=True)
+    return 1 if failed else 0
+
+
 def same_bytes_twice() -> str:
     """Build again in another folder, and compare."""
     with tempfile.TemporaryDirectory() as folder:
@@ -168,13 +168,7 @@ def tool(name: str, *arguments: str) -> None:
 
 def show(what: str, text: str) -> None:
     """Print a line of the table."""
-    announce(what)
-    print(text, flush=True)
-
-
-def announce(what: str) -> None:
-    """Print the beginning of a line, whose end may take a minute to find out."""
-    print(f"{what:<26} ", end="", flush=True)
+    print(f"{what:<26} {text}", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from release import installed
 from release.installed import (
     COPIED,
     LEFT_OUT,
     ROOT,
+    TrialError,
+    chosen,
     clean_environment,
     copy_tests,
     pythons,
@@ -36,12 +39,31 @@ def test_what_passes_is_counted_and_what_is_skipped_by_its_reason(tmp_path: Path
     ids=["a failure", "the end of Python", "no test"],
 )
 def test_nothing_counts_when_not_every_test_passes(test: str, tmp_path: Path) -> None:
-    with pytest.raises(SystemExit):
+    with pytest.raises(TrialError):
         run(tmp_path, test)
 
 
 def test_the_pythons_of_this_machine_are_found_by_their_versions() -> None:
     assert platform.python_version() in pythons()
+
+
+def test_a_python_is_asked_for_by_its_version_or_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {"3.12.1": "/usr/bin/python3.12", "3.15.0rc1t": "/usr/bin/python3.15t"}
+    monkeypatch.setattr(installed, "pythons", lambda: there)
+    monkeypatch.setattr(installed, "version_of", {there[name]: name for name in there}.get)
+
+    assert chosen(["all"]) == there
+    assert chosen(["3.15t", "3.12"]) == there
+    assert chosen(["/usr/bin/python3.12"]) == {"3.12.1": "/usr/bin/python3.12"}
+    with pytest.raises(SystemExit, match=r"Python 3\.15; there is 3\.12\.1, 3\.15\.0rc1t"):
+        chosen(["3.12", "3.15"])
+
+
+@pytest.mark.parametrize("missing", ["/nowhere/python3", "/dev/null"])
+def test_a_python_that_is_missing_is_an_error_that_names_it(missing: str) -> None:
+    with pytest.raises(SystemExit, match=f"not on this machine: Python {missing}"):
+        chosen([sys.executable, missing])
+    assert list(chosen([]).values()) == [sys.executable]
 
 
 def test_every_test_is_copied_but_those_left_out_and_no_package_with_them(tmp_path: Path) -> None:

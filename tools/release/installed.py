@@ -10,7 +10,11 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTRAS = "sandbox"
@@ -62,6 +66,35 @@ assert document.count("createToken") == 1, "no document"
 """
 
 
+class TrialError(Exception):
+    """What failed, with the last lines that were printed."""
+
+
+def chosen(asked: list[str]) -> dict[str, str]:
+    """Return the interpreters that are asked for, by version.
+
+    Args:
+        asked: Paths, versions such as `3.13` and `3.13t`, or `all` of this machine; none for the
+            interpreter that runs this.
+
+    Raises:
+        SystemExit: One of them is not on this machine.
+    """
+    asked = asked or [sys.executable]
+    found = pythons() if any(os.sep not in name for name in asked) else {}
+    if asked == ["all"]:
+        return found
+    short = {re.sub(r"(\d+\.\d+)\.[^t]*", r"\1", version): found[version] for version in found}
+    places = [
+        str(Path(name).absolute()) if os.sep in name else short.get(name, "") for name in asked
+    ]
+    versions = [place and version_of(place) for place in places]
+    if missing := [name for name, version in zip(asked, versions, strict=True) if not version]:
+        there = f"; there is {', '.join(found)}" if found else ""
+        raise SystemExit(f"not on this machine: Python {', '.join(missing)}{there}")
+    return dict(zip(versions, places, strict=True))
+
+
 def pythons() -> dict[str, str]:
     """Return the interpreters of this machine from 3.11 on, one of each version, by version."""
     places = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
@@ -86,16 +119,15 @@ def version_of(python: str) -> str:
     said = (
         "platform.python_version() + ('t' if sysconfig.get_config_var('Py_GIL_DISABLED') else '')"
     )
-    answer = subprocess.run(
-        [python, "-c", f"import platform, sysconfig, venv; print({said})"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [python, "-c", f"import platform, sysconfig, venv; print({said})"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
     return answer.stdout.strip() if answer.returncode == 0 else ""
 
 
-def try_wheel(wheel: Path, python: str) -> str:
+def try_wheel(wheel: Path, python: str) -> tuple[int, Counter[str]]:
     """Install the wheel into a fresh environment, use it, and run the tests on it.
 
     Args:
@@ -103,7 +135,10 @@ def try_wheel(wheel: Path, python: str) -> str:
         python: The interpreter to try it with.
 
     Returns:
-        How many tests passed, and how many were skipped for which reasons.
+        How many tests passed, and how many were skipped for each reason.
+
+    Raises:
+        TrialError: It cannot be installed or used, or a test failed.
     """
     with tempfile.TemporaryDirectory(prefix="wheel-") as temporary:
         programs, place = Path(temporary, "venv", "bin"), Path(temporary, "place")
@@ -111,7 +146,9 @@ def try_wheel(wheel: Path, python: str) -> str:
         own = str(programs / "python")
 
         def run(*command: str | Path) -> None:
-            subprocess.run(command, cwd=place, env=environment, check=True)
+            done = printing(command, place, environment)
+            if done.returncode != 0:
+                raise TrialError(f"{command[0]} failed:\n{done.stdout}")
 
         def install(*arguments: str | Path) -> None:
             uv = Path(sys.executable).with_name("uv")
@@ -126,9 +163,22 @@ def try_wheel(wheel: Path, python: str) -> str:
         run(own, "-W", "error", "-c", TRIAL)
         tests = ("--group", f"{ROOT / 'pyproject.toml'}:test", "redis")
         install("--constraint", pinned / "dev.txt", *tests)
-        passed, reasons = run_tests(own, place, environment, *WORKERS)
-        skipped = [f"{number} skipped: {reason}" for reason, number in sorted(reasons.items())]
-        return "; ".join([f"{passed:,} tests passed", *(skipped or ["none skipped"])])
+        return run_tests(own, place, environment, *WORKERS)
+
+
+def printing(
+    command: Sequence[str | Path], place: Path, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, and keep what it prints."""
+    return subprocess.run(
+        command,
+        cwd=place,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
 
 
 def clean_environment(programs: Path) -> dict[str, str]:
@@ -173,20 +223,13 @@ def run_tests(
         How many passed, and how many were skipped for each reason.
 
     Raises:
-        SystemExit: One failed, or there were none.
+        TrialError: One failed, or there were none.
     """
     report = place / "tests.xml"
-    done = subprocess.run(
-        [python, "-m", "pytest", "-q", f"--junit-xml={report}", *options],
-        cwd=place,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    command = [python, "-m", "pytest", "-q", f"--junit-xml={report}", *options]
+    done = printing(command, place, environment)
     if done.returncode != 0 or not report.exists():
-        raise SystemExit("\n".join(["FAILED", *done.stdout.splitlines()[-100:]]))
+        raise TrialError("\n".join(done.stdout.splitlines()[-100:]))
     suite = ET.parse(report)  # noqa: S314 - pytest wrote it just now
     reasons = Counter(skip.get("message", "") for skip in suite.iter("skipped"))
     return len(list(suite.iter("testcase"))) - reasons.total(), reasons
