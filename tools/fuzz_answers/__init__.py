@@ -1,1 +1,1 @@
-"""Fuzzing of what may come in place of a token."""
+"""Fuzzing of what comes from outside: responses, stored records, settings."""

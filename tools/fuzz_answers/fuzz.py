@@ -1,4 +1,4 @@
-"""The fuzzer: many answers, in process and over a socket, each judged."""
+"""The fuzzer: many answers, in process and over a socket, and other inputs, each judged."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ import argparse
 import collections
 import secrets
 import time
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from .answers import COMBINATIONS, PER_COMBINATION, RAW, Answer
+from .inputs import INPUTS, quietly
 from .judging import judge, settings
 from .raw_server import RawServer
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _TRIES = 200_000
 _RAW_SHARE = 20
+_OTHER_SHARE = 5
 _PORTION = 20_000
 
 
@@ -67,19 +74,35 @@ def fuzz_over_a_socket(tries: int, start: int) -> collections.Counter[str]:
     return kinds
 
 
+def fuzz_other_inputs(tries: int, start: int) -> collections.Counter[str]:
+    """Judge so many stored records, settings and dates, and count the kinds of outcome."""
+    kinds: collections.Counter[str] = collections.Counter()
+
+    @seed(start)
+    @_options(tries)
+    @given(st.one_of(st.tuples(st.just(judged), tried) for judged, tried in INPUTS.items()))
+    def one(case: tuple[Callable[[bytes], str], bytes]) -> None:
+        kinds[quietly(*case)] += 1
+
+    one()
+    return kinds
+
+
 def main() -> int:
     """Fuzz, and print a table of what came out."""
     parser = argparse.ArgumentParser(prog="scripts/prove fuzz")
     parser.add_argument("tries", nargs="?", type=int, default=_TRIES)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32))
     options = parser.parse_args()
-    over_socket = options.tries // _RAW_SHARE
-    print(f"seed {options.seed}; {options.tries} tries, {over_socket} of them over a socket")
+    over_socket, others = options.tries // _RAW_SHARE, options.tries // _OTHER_SHARE
+    print(f"seed {options.seed}; {options.tries} tries, {over_socket} of them over a socket,")
+    print(f"{others} of them stored records, settings and dates")
     started, done = time.monotonic(), 0
     kinds: collections.Counter[str] = collections.Counter()
     for way, tries in (
-        (fuzz_in_process, options.tries - over_socket),
+        (fuzz_in_process, options.tries - over_socket - others),
         (fuzz_over_a_socket, over_socket),
+        (fuzz_other_inputs, others),
     ):
         for number, portion in enumerate(_portions(tries)):
             found = way(portion, options.seed + number)
@@ -89,7 +112,7 @@ def main() -> int:
     print(f"\n{'outcome':<26}{'times':>8}")
     for kind, count in kinds.most_common():
         print(f"{kind:<26}{count:>8}")
-    print(f"\n{sum(kinds.values())} tries: nothing but tokens and the library's own errors")
+    print(f"\n{sum(kinds.values())} tries: nothing but what may come out")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The same, guided by coverage with atheris (libFuzzer): bytes become an answer on the wire."""
+"""The same, guided by coverage with atheris (libFuzzer): a byte says what the others are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import atheris
 
 with atheris.instrument_imports(include=["talend_oauth", "talend_oauth_api"]):
     from .answers import Answer
+    from .inputs import INPUTS, quietly
     from .judging import judge, settings
 
 _TRIES = 200_000
@@ -16,6 +17,15 @@ _ASKED = settings()
 
 
 def one(data: bytes) -> None:
+    """Judge the input that these bytes describe."""
+    kind = data[0] if data else 0
+    if kind < len(INPUTS):
+        quietly([*INPUTS][kind], data[1:])
+    else:
+        answer(data[1:])
+
+
+def answer(data: bytes) -> None:
     """Judge the answer that these bytes describe."""
     given = atheris.FuzzedDataProvider(data)
     status = given.ConsumeIntInRange(100, 599) if given.ConsumeBool() else 200

@@ -43,14 +43,15 @@ def judge(asked: Settings, transport: httpx.BaseTransport | None) -> str:
     """
     token = Exchange(asked, Secret(SECRET), _CLOCK, 5.0).run(transport)
     if isinstance(token, errors.TalendOAuthError):
-        _judge_error(token)
+        judge_error(token)
         return type(token).__name__
     if not is_b64token(token.value) or not 0 < token.expires_in <= LONGEST_LIFETIME:
         raise FinderError(f"a token that cannot be: {token!r}")
     return "AccessToken"
 
 
-def _judge_error(error: errors.TalendOAuthError) -> None:
+def judge_error(error: errors.TalendOAuthError) -> None:
+    """Raise a `FinderError` when an error has no message for a person, or shows a secret."""
     if type(error).__name__ not in errors.__all__:
         raise FinderError(f"{type(error).__name__} is not of the tree")
     text = str(error)
