@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from release.installed import TrialError, chosen, try_wheel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +39,7 @@ def main() -> int:
     build(DIST)
     wheel, sdist = next(DIST.glob("*.whl")), next(DIST.glob("*.tar.gz"))
     show("contents of the wheel", check_wheel(wheel))
+    show("SBOM in the wheel", check_sbom(wheel))
     show("contents of the sdist", check_sdist(sdist))
     tool("twine", "check", "--strict", str(wheel), str(sdist))
     show("metadata", "twine check --strict passed")
@@ -43,7 +47,7 @@ def main() -> int:
         show("built twice", same_bytes_twice())
     for name in DOCUMENTS:
         shutil.copy(ROOT / "openapi" / name, DIST)
-    show("SBOM", write_sbom(wheel))
+    show("SBOM beside it", write_sbom(wheel))
     show("checksums", write_checksums())
     return try_on_each(wheel, interpreters)
 
@@ -69,7 +73,7 @@ def check_wheel(wheel: Path) -> str:
     info = next(name for name in found if name.endswith("/METADATA")).removesuffix("/METADATA")
     expected = {f"talend_oauth/openapi/{name}" for name in DOCUMENTS}
     expected |= {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt")}
-    expected.add(f"{info}/licenses/LICENSE")
+    expected |= {f"{info}/licenses/LICENSE", f"{info}/sboms/talend-oauth.cdx.json"}
     cases = ROOT / "conformance"
     expected |= {
         f"talend_oauth/{path.relative_to(ROOT)}" for path in cases.rglob("*") if path.is_file()
@@ -82,6 +86,19 @@ def check_wheel(wheel: Path) -> str:
         }
     refuse("the wheel", found, expected)
     return f"{len(found)} files, both packages typed, the document in four files, all cases"
+
+
+def check_sbom(wheel: Path) -> str:
+    """See to it that the SBOM of the wheel is CycloneDX, and names what the wheel requires."""
+    archive = zipfile.ZipFile(wheel)
+    [name] = [name for name in archive.namelist() if "/sboms/" in name]
+    text = archive.read(name).decode()
+    if problem := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
+        raise SystemExit(f"the SBOM is not valid: {problem}")
+    metadata = archive.read(f"{name.partition('/')[0]}/METADATA").decode()
+    required = re.findall(r"^Requires-Dist: ([\w.-]+)(?!.*; extra)", metadata, re.MULTILINE)
+    refuse("the SBOM", {it["name"] for it in json.loads(text)["components"]}, set(required))
+    return f"CycloneDX 1.6, {len(required)} requirements"
 
 
 def check_sdist(sdist: Path) -> str:
