@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -88,3 +91,20 @@ def test_nothing_in_the_environment_leads_back_to_the_checkout(
 
     assert environment["PATH"] == "/fresh/bin:/usr/bin:/bin"
     assert not {"PYTHONPATH", "PYTEST_ADDOPTS"} & environment.keys()
+
+
+def test_the_image_copies_all_that_a_build_reads(tmp_path: Path) -> None:
+    file = (ROOT / "docker" / "Dockerfile").read_text()
+    copied = " ".join(re.findall(r"^COPY (?!--)(.+) \S+$", file, re.MULTILINE)).split()
+    ignored = (ROOT / "docker" / "Dockerfile.dockerignore").read_text().split()
+    for name in copied:
+        assert f"!{name}" in ignored
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tmp_path / name)
+        else:
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
+    subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    assert [path.suffix for path in (tmp_path / "dist").iterdir()] == [".whl"]
