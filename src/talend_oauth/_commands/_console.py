@@ -20,7 +20,14 @@ class OutputError(Exception):
 
 
 def prepare() -> None:
-    """Make the streams take every character, as an escape where they have no other way."""
+    """Make the streams take every character, as an escape where they have no other way.
+
+    Raises:
+        OutputError: When a program that calls the command as a function has closed its output:
+            argparse would ask it whether it takes colours, and fail (Python 3.14).
+    """
+    if getattr(sys.stdout, "closed", False):
+        flush()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None and not getattr(stream, "closed", False):
