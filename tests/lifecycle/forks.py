@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ class Child:
 
     def __init__(self, function: Callable[[], str]) -> None:
         self._reader, writer = os.pipe()
-        self.pid = os.fork()
+        with warnings.catch_warnings():
+            # Python warns of a fork beside threads, which is what the tests are about.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.pid = os.fork()
         if self.pid == 0:
             try:
                 os.close(self._reader)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import httpx
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from talend_oauth.sandbox import Sandbox
 
 PATIENCE = 60.0
+KINDS = ("gevent", "eventlet")
 
 _SCRIPT = """
 import sys
@@ -59,8 +61,13 @@ print(len(values), len(set(values)))
 """
 
 
+def needs(kind: str) -> pytest.MarkDecorator:
+    reason = f"{kind} has no release for this Python"
+    return pytest.mark.skipif(find_spec(kind) is None, reason=reason)
+
+
 @pytest.mark.parametrize("order", ["before import", "after import", "after use"])
-@pytest.mark.parametrize("kind", ["gevent", "eventlet"])
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=needs(kind)) for kind in KINDS])
 def test_tokens_are_fetched_and_shared_whenever_the_patch_comes(
     kind: str, order: str, sandbox: Sandbox
 ) -> None:
@@ -90,6 +97,7 @@ _APPLICATION = """
 """
 
 
+@needs("gevent")
 def test_gunicorn_with_gevent_and_preload_gets_tokens_after_the_first_one(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+import yaml
 
 from talend_oauth.cli import COMMANDS
 
@@ -87,3 +89,40 @@ def test_every_file_that_contributing_sends_to_exists() -> None:
     where = (ROOT, PACKAGE, ROOT / "openapi")
     missing = {name for name in found if not any((folder / name).exists() for folder in where)}
     assert missing == {"_commands/NAME.py"}
+
+
+def test_dependabot_looks_into_every_folder_that_pins_packages() -> None:
+    manifests = {
+        "npm": "package-lock.json",
+        "gomod": "go.mod",
+        "cargo": "Cargo.toml",
+        "bundler": "Gemfile",
+        "docker": "Dockerfile",
+    }
+    settings = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8"))
+    named = {
+        (update["package-ecosystem"], folder)
+        for update in settings["updates"]
+        for folder in update.get("directories", [update.get("directory")])
+    }
+    there = {
+        (system, "/" + path.parent.relative_to(ROOT).as_posix())
+        for system, name in manifests.items()
+        for folder in ("benchmarks", "consumers", "docker", "tools")
+        for path in (ROOT / folder).rglob(name)
+        if not {"node_modules", "generated", "build", "target"} & set(path.parts)
+    }
+    others = {("github-actions", "/"), ("pip", "/requirements"), ("maven", "/consumers/java")}
+    assert named == there | others
+
+
+def test_the_security_insights_have_the_addresses_of_the_project() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        urls = tomllib.load(file)["project"]["urls"]
+    text = (ROOT / "SECURITY-INSIGHTS.yml").read_text(encoding="utf-8")
+    starts = (urls["Source"], urls["Documentation"], "https://pypi.org/project/talend-oauth/")
+    found = re.findall(r"https?://\S+", text)
+    assert len(found) > 10
+    assert [url for url in found if not url.startswith(starts)] == []
+    for path in re.findall(r"/source/(?:blob|raw)/main/(\S+)", text):
+        assert (ROOT / path).is_file()

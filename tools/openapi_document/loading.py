@@ -13,6 +13,10 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from yaml import SafeLoader
+else:  # in C, but for a Python that is newer than PyYAML's wheels
+    SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 Object = dict[str, Any]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +28,7 @@ class DocumentError(Exception):
     """The text is not a document that this tooling can work with; the message says why."""
 
 
-class _JsonLoader(yaml.CSafeLoader):
+class _JsonLoader(SafeLoader):
     """Reads YAML as YAML 1.2's JSON schema does: `on`, `012` and dates stay text."""
 
     strict = True
@@ -89,7 +93,7 @@ def parse(text: str, *, strict: bool = True) -> Object:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except ValueError:
         try:
-            # The loader is a CSafeLoader: it makes plain values only.
+            # The loader is a SafeLoader: it makes plain values only.
             value = yaml.load(text, _JsonLoader if strict else _LenientLoader)  # noqa: S506
         except (yaml.YAMLError, ValueError) as error:
             raise DocumentError(f"neither YAML nor JSON: {error}") from error
