@@ -1,4 +1,4 @@
-"""A real Redis server on a port of its own, and a local Talend."""
+"""Real Redis servers on ports of their own, and a local Talend."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,43 +17,61 @@ from talend_oauth import _reporting
 from talend_oauth.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PATIENCE = 30
 
 
-class Server:
-    """`redis-server`, which can be stopped for good, or halted so that it does not answer."""
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
-    def __init__(self, folder: Path) -> None:
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+class Server:
+    """`redis-server`, which can be stopped for good, or halted so that it does not answer.
+
+    Args:
+        folder: For its files; made if it is not there.
+        *options: More of its options, a configuration file first.
+        tls: Whether it speaks TLS alone, which needs options too.
+    """
+
+    def __init__(self, folder: Path, *options: str, tls: bool = False) -> None:
         binary = shutil.which("redis-server")
         if binary is None:
             pytest.fail("redis-server is not on PATH (Debian: apt-get install redis-server)")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"redis://127.0.0.1:{port}/0"
+        folder.mkdir(exist_ok=True)
+        self.port = free_port()
+        self.url = f"redis{'s' if tls else ''}://127.0.0.1:{self.port}/0"
+        ports = ["--port", "0", "--tls-port"] if tls else ["--port"]
         self._process = subprocess.Popen(
-            [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder],
-            stdout=subprocess.PIPE,
-            text=True,
+            [binary, *options, *ports, str(self.port), "--bind", "127.0.0.1", "--dir", folder],
+            stdout=subprocess.DEVNULL,
         )
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if "Ready to accept connections" in line:
-                break
+        wait_for(self._accepts)
         self.client = redis.Redis.from_url(self.url)
+
+    def _accepts(self) -> bool:
+        with socket.socket() as caller:
+            return caller.connect_ex(("127.0.0.1", self.port)) == 0
 
     def add_user(self, *commands: str) -> str:
         """Return the URL of a new user who may run these commands only."""
         rules = [f"+{command}" for command in commands]
-        connecting = [f"+{command}" for command in ("hello", "auth", "client", "select", "ping")]
-        self.client.execute_command(
-            *("ACL", "SETUSER", "limited", "on", ">secret", "~talend-oauth:*"),
-            *connecting,
-            *rules,
-        )
+        user = ("ACL", "SETUSER", "limited", "on", ">secret", "~talend-oauth:*")
+        self.client.execute_command(*user, *rules)
         return self.url.replace("://", "://limited:secret@")
 
     def halt(self) -> None:
@@ -64,15 +83,26 @@ class Server:
         self.client.close()
         self._process.kill()
         self._process.wait(PATIENCE)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    yield server
-    server.stop()
+def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start servers that keep nothing, each with its options; they are ended after the test."""
+    servers: list[Server] = []
+
+    def started(*options: str, **how: bool) -> Server:
+        folder = tmp_path / f"server-{len(servers)}"
+        servers.append(Server(folder, *options, "--save", "", **how))
+        return servers[-1]
+
+    yield started
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def server(start: Callable[..., Server]) -> Server:
+    return start()
 
 
 @pytest.fixture

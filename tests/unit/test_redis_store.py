@@ -174,6 +174,54 @@ def test_the_lock_of_a_process_that_died_costs_seconds(
         assert server.now - start < 4.2
 
 
+def test_a_lock_that_was_seen_is_waited_for_while_redis_fails_over(
+    server: FakeRedis, store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.values[LOCK] = (b"another", server.now + 4.0)
+    real, tries = server.set, iter(range(100))
+
+    def set_(*given: Any, **options: Any) -> Any:
+        if 1 <= next(tries) < 20:
+            raise redis.ConnectionError
+        return real(*given, **options)
+
+    monkeypatch.setattr(server, "set", set_)
+    start = server.now
+    with store.lock(KEY, 15.0):
+        assert server.now - start == pytest.approx(4.0, abs=0.2)
+
+
+def test_redis_that_fails_at_once_is_not_waited_for(
+    server: FakeRedis, store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(server, "set", fail)
+    start = server.now
+    with pytest.raises(redis.ConnectionError), store.lock(KEY, 15.0):
+        pass
+    assert server.now == start
+
+
+def test_redis_that_does_not_come_back_is_waited_for_as_long_as_a_lock(
+    server: FakeRedis, store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.values[LOCK] = (b"another", None)
+    real, tries = server.set, iter(range(1000))
+
+    def set_(*given: Any, **options: Any) -> Any:
+        if next(tries):
+            raise redis.ConnectionError
+        return real(*given, **options)
+
+    monkeypatch.setattr(server, "set", set_)
+    start = server.now
+    with pytest.raises(TimeoutError), store.lock(KEY, 2.0):
+        pass
+    assert 2.0 <= server.now - start < 2.2
+
+
 class Waits:
     """In place of an event: lets a second pass at each wait, and is set after some of them."""
 

@@ -28,16 +28,16 @@ class RedisStore:
 
     A record is kept until its token expires. A lock expires after 4 s and is extended while its
     process is alive. While Redis is down, each process requests its own tokens. Anyone who can
-    read the database can read the tokens: use a password, TLS (`rediss://`), and a database or an
-    ACL of its own. The ACL has to allow `get`, `set` and `pttl`.
+    read the database can read the tokens: use a password, TLS (`rediss://`), and a user of its own,
+    whose ACL has to allow `get`, `set` and `pttl` (and `select`, unless the database is 0).
 
     Args:
         url: Such as `redis://host:6379/0` or `rediss://user:password@host/0`. Connecting takes
             1 s at most and a command 2 s, even if the URL says otherwise. A pickled store
             contains the URL, with the password that may be in it.
         client: Instead of a URL, a client of redis-py or valkey-py: for Sentinel, Cluster or
-            credential providers. Give it time-outs of a second or two. Such a store cannot be
-            pickled.
+            credential providers. Each command is of one key. Give it time-outs of a second and at
+            most one retry. Such a store cannot be pickled.
         prefix: Put before every key.
 
     Raises:
@@ -77,8 +77,16 @@ class RedisStore:
         # Not redis-py's lock: it runs scripts, which an ACL may forbid, so that two processes
         # never hold it. Here that costs one more request and nothing else.
         name, holder = f"{self._prefix}lock:{key}", os.urandom(16).hex()
-        until = time.monotonic() + seconds
-        while not self._client().set(name, holder, nx=True, px=_LOCK_LIFETIME):
+        until, was_seen = time.monotonic() + seconds, False
+        while True:
+            try:
+                if self._client().set(name, holder, nx=True, px=_LOCK_LIFETIME):
+                    break
+                was_seen = True
+            except Exception:
+                if not was_seen:
+                    raise
+                # Perhaps a failover: whoever held the lock goes on, so this one goes on waiting.
             if time.monotonic() >= until:
                 raise TimeoutError("another process holds the lock in Redis")
             time.sleep(_POLL)
