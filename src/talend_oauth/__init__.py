@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._lifecycle.source import TokenSource
     from ._reporting import Event
     from ._settings.settings import Settings
+    from ._stores.encrypted import EncryptedStore
     from ._stores.file import FileStore
     from ._stores.protocol import TokenStore
     from ._stores.redis import RedisStore
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
     from .integrations.httpx import TalendAuth, async_client, client
 
 __all__ = ["AccessToken", "Event", "Secret", "Settings", "TalendAuth", "TokenSource", "__version__"]
-__all__ += ["FileStore", "RedisStore", "TokenStore"]
+__all__ += ["EncryptedStore", "FileStore", "RedisStore", "TokenStore"]
 __all__ += ["TalendOAuthError", "TalendOAuthWarning", "async_client", "client"]
 
 _MODULES = {
     "AccessToken": "_token",
+    "EncryptedStore": "_stores.encrypted",
     "Event": "_reporting",
     "FileStore": "_stores.file",
     "RedisStore": "_stores.redis",

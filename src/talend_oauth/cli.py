@@ -69,6 +69,7 @@ environment:
   TALEND_AUDIENCE            the API that the token is for, if not that URL
   TALEND_ACCESS_TOKEN        a token to use as it is (also TALEND_API_TOKEN)
   TALEND_OAUTH_STORE         folder of stored tokens, a redis:// URL, or `off`
+  TALEND_OAUTH_STORE_KEY     key to encrypt them with
   NO_COLOR, FORCE_COLOR      never or always colour the output
 
 examples:

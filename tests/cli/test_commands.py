@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 
 from talend_oauth._commands.decode import expiry_words
 
@@ -121,6 +122,32 @@ def test_a_redis_that_the_variable_names_is_the_store_and_no_folder(run: Run) ->
     assert (path.returncode, path.stdout) == (2, "")
     assert "TALEND_OAUTH_STORE is a Redis" in path.stderr
     assert "a-password" not in token.stderr + path.stderr
+
+
+def test_stored_tokens_are_encrypted_with_the_key_of_the_variable(
+    run: Run, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    before = sandbox.token_requests
+    folder = tmp_path / "tokens"
+    key = {"TALEND_OAUTH_STORE_KEY": Fernet.generate_key().decode()}
+    first = run("token", env=key)
+
+    assert run("token", env=key).stdout == first.stdout
+    assert sandbox.token_requests == before + 1
+    (file,) = folder.glob("*.json")
+    assert b"access_token" not in file.read_bytes()
+    other = run("token", env={"TALEND_OAUTH_STORE_KEY": Fernet.generate_key().decode()})
+    assert other.returncode == 0
+    assert other.stdout != first.stdout
+    assert other.stderr.count("warning: a record in the FileStore was not encrypted") == 1
+    assert run("cache", "path", env=key).stdout == f"{folder}\n"
+    wrong = run("token", env={"TALEND_OAUTH_STORE_KEY": "not-a-key"})
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "TALEND_OAUTH_STORE_KEY is not a key of Fernet" in wrong.stderr
+    assert "not-a-key" not in wrong.stderr
+    seen = run("exec", "--", "env", env=key).stdout
+    assert "TALEND_ACCESS_TOKEN=" in seen
+    assert "TALEND_OAUTH_STORE_KEY" not in seen
 
 
 def test_a_folder_that_cannot_be_emptied_is_told(call: Run, tmp_path: Path) -> None:

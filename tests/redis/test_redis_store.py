@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import threading
 import time
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 import redis
+from cryptography.fernet import Fernet
 
-from talend_oauth import RedisStore, TalendOAuthWarning, TokenSource
+from talend_oauth import EncryptedStore, RedisStore, TalendOAuthWarning, TokenSource
 from talend_oauth._stores import redis as redis_store
 
 from ..clocks import FakeClock
@@ -309,6 +311,22 @@ def test_redis_that_comes_back_is_used_again(server: Server, sandbox: Sandbox) -
 
     assert len(warned) == 1
     assert sandbox.token_requests == 2
+
+
+def test_what_reads_redis_alone_cannot_use_an_encrypted_token(
+    server: Server, sandbox: Sandbox, store: RedisStore
+) -> None:
+    key = Fernet.generate_key()
+    token = TokenSource(store=EncryptedStore(store, key), _clock=FakeClock()).token()
+    (name,) = (one for one in server.client.keys("talend-oauth:*") if b"lock" not in one)
+    raw = server.client.get(name)
+
+    assert token.value.encode() not in raw
+    assert b"access_token" not in raw
+    assert json.loads(Fernet(key).decrypt(raw))["access_token"] == token.value
+    again = TokenSource(store=EncryptedStore(store, key), _clock=FakeClock()).token()
+    assert again.value == token.value
+    assert sandbox.token_requests == 1
 
 
 def test_a_store_pickles_and_its_copy_connects_by_itself(store: RedisStore) -> None:

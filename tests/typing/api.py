@@ -10,9 +10,11 @@ import requests
 import talend_oauth
 from talend_oauth import (
     AccessToken,
+    EncryptedStore,
     Event,
     FileStore,
     RedisStore,
+    Secret,
     Settings,
     TalendAuth,
     TokenSource,
@@ -83,6 +85,8 @@ def stores() -> None:
     TokenSource(store=FileStore())
     TokenSource(store=RedisStore("redis://localhost"))
     store: TokenStore = FileStore("/folder")
+    store = EncryptedStore(store, b"a key")
+    store = EncryptedStore(store, Secret("a key"))
     TokenSource(store=store)
     TokenSource(store=OwnStore())  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 

@@ -28,11 +28,11 @@ def run(arguments: list[str]) -> int:
         ConfigurationError: When the store is switched off or cannot be emptied.
     """
     from talend_oauth._stores.file import FileStore
-    from talend_oauth._stores.variable import store_of_environment
+    from talend_oauth._stores.variable import plain_store
     from talend_oauth.errors import ConfigurationError
 
     action = parser().parse(arguments).action
-    store = store_of_environment()
+    store = plain_store()
     if store is None:
         raise ConfigurationError(
             "The store is switched off by TALEND_OAUTH_STORE.",

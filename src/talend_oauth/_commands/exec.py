@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from ._parser import Parser
 
 _USAGE = "talend-oauth exec [options] -- PROGRAM [ARGUMENT ...]"
-_CREDENTIALS = ("TALEND_CLIENT_ID", "TALEND_CLIENT_SECRET", "TALEND_CLIENT_SECRET_FILE")
+_CREDENTIALS = (
+    "TALEND_CLIENT_ID",
+    "TALEND_CLIENT_SECRET",
+    "TALEND_CLIENT_SECRET_FILE",
+    "TALEND_OAUTH_STORE_KEY",
+)
 
 
 def parser() -> Parser:

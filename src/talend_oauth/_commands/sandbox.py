@@ -247,7 +247,7 @@ def _run_inside(sandbox: Sandbox, program: list[str], *, is_verbose: bool) -> in
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("TALEND_") or name == "TALEND_OAUTH_STORE"
+        if not name.startswith("TALEND_") or name.startswith("TALEND_OAUTH_STORE")
     }
     _started(sandbox)
     try:

@@ -10,6 +10,7 @@ from talend_oauth.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .file import FileStore
+    from .protocol import TokenStore
     from .redis import RedisStore
 
 _NAME = "TALEND_OAUTH_STORE"
@@ -17,8 +18,24 @@ _OFF = frozenset({"off", "false", "no", "none", "0"})
 _REDIS = ("redis://", "rediss://", "unix://")
 
 
+def store_of_environment() -> TokenStore | None:
+    """Return the store that the variables describe; the usual folder without them.
+
+    With a `TALEND_OAUTH_STORE_KEY`, it is an `EncryptedStore`.
+
+    Raises:
+        ConfigurationError: As `plain_store` and `EncryptedStore`.
+    """
+    store = plain_store()
+    if store is None or not os.environ.get(f"{_NAME}_KEY"):
+        return store
+    from .encrypted import EncryptedStore
+
+    return EncryptedStore(store)
+
+
 @hides_arguments
-def store_of_environment() -> FileStore | RedisStore | None:
+def plain_store() -> FileStore | RedisStore | None:
     """Return the store that the variable names; the usual folder without it, None for `off`.
 
     Raises:
