@@ -2,7 +2,7 @@
 
 With pytest nothing needs to be imported: the fixtures `talend_sandbox` and `talend_token_source`
 are there once `talend-oauth[sandbox]` is installed. With unittest, derive from `SandboxTestCase`;
-elsewhere, use `sandbox_environment`.
+elsewhere, use `sandbox_environment`. `check_store` is for a token store of your own.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 from unittest import mock
 
+from ._store_checks import check_store
+
 if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Unpack
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from .sandbox import Sandbox
     from .sandbox._state import Options
 
-__all__ = ["SandboxTestCase", "sandbox_environment", "sandbox_variables", "token_source"]
+__all__ = ["SandboxTestCase", "check_store", "sandbox_environment", "sandbox_variables"]
+__all__ += ["token_source"]
 
 
 class SandboxClock:

@@ -6,18 +6,21 @@ import json
 import pickle
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 import redis
 from cryptography.fernet import Fernet
 
-from talend_oauth import EncryptedStore, RedisStore, TalendOAuthWarning, TokenSource
+from talend_oauth import EncryptedStore, RedisStore, TalendOAuthWarning, TokenSource, _store_checks
 from talend_oauth._stores import redis as redis_store
+from talend_oauth.testing import check_store
 
 from ..clocks import FakeClock
 from ..lifecycle.forks import Child
 from ..lifecycle.processes import Asking, Processes
+from .conftest import free_port
 
 if TYPE_CHECKING:
     from talend_oauth.sandbox import Sandbox
@@ -119,6 +122,19 @@ def test_the_lock_of_a_slow_request_is_extended(
 
     assert len(tokens) == 2
     assert sandbox.token_requests == 1
+
+
+def test_the_store_keeps_every_guarantee(server: Server) -> None:
+    check_store(
+        partial(RedisStore, server.url),
+        unreachable=partial(RedisStore, f"redis://127.0.0.1:{free_port()}/0"),
+    )
+
+
+def test_the_store_of_a_server_that_hangs_fails_within_seconds(server: Server) -> None:
+    server.halt()
+    unreachable = partial(RedisStore, server.url)
+    _store_checks._run(_store_checks._an_unreachable_store_does_not_hang, unreachable)
 
 
 def test_a_record_is_kept_until_its_token_expires(server: Server, store: RedisStore) -> None:
