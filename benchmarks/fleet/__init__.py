@@ -1,0 +1,1 @@
+"""A fleet of processes in virtual time, with the real policy: `scripts/prove fleet`."""
