@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from cryptography.fernet import Fernet
 from talend_oauth_api.models import TokenResponse
 
 from talend_oauth import (
+    EncryptedStore,
     FileStore,
     RedisStore,
     Secret,
@@ -28,6 +30,7 @@ from talend_oauth._clock import SystemClock
 from talend_oauth._settings.sources import SecretCallable, SecretFile, SecretValue, SecretVariable
 from talend_oauth._stores.record import StoredToken
 from talend_oauth._token_endpoint.masking import Mask
+from talend_oauth.errors import ConfigurationError
 from talend_oauth.integrations.airflow import TalendAuth as AirflowAuth
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 
@@ -112,6 +115,18 @@ def test_a_redis_store_shows_no_password_not_even_while_it_fails(canary: Canary)
     with pytest.raises(Exception, match="Redis") as caught:
         RedisStore(f"http://user:{PASSWORD}@127.0.0.1/0")
     canary.check_error("RedisStore", caught.value)
+
+
+def test_an_encrypted_store_shows_no_key_not_even_a_wrong_one(
+    canary: Canary, tmp_path: Path
+) -> None:
+    key = Fernet.generate_key().decode()
+    store = EncryptedStore(FileStore(tmp_path), key)
+    Canary(key).check("repr", repr(store))
+    Canary(key).check("vars", json.dumps(vars(store), default=str))
+    with pytest.raises(ConfigurationError, match="EncryptedStore") as caught:
+        EncryptedStore(FileStore(tmp_path), PASSWORD)
+    canary.check_error("EncryptedStore", caught.value)
 
 
 def test_settings_of_the_environment_pickle_without_what_is_in_it(
