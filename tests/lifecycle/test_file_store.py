@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import builtins
 import errno
-import fcntl
 import json
 import os
-import pwd
-import signal
 import stat
 import subprocess
 import sys
@@ -39,7 +36,7 @@ if TYPE_CHECKING:
 KEY = "0" * 32
 NOBODY = 65534
 forking = pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
-as_root = os.geteuid() == 0
+as_root = os.name == "posix" and os.geteuid() == 0
 
 
 def loaded(store: FileStore) -> str | None:
@@ -70,8 +67,9 @@ def test_eight_processes_make_one_request_cold_and_one_after_a_401(
     assert len({answer["token"] for answer in cold}) == 1
     assert len({answer["token"] for answer in after_401}) == 1
     assert not [answer for answer in cold + after_401 if answer["warned"]]
-    assert sorted(stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()) == [0o600] * 2
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    if os.name == "posix":
+        modes = [stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())]
+        assert modes == [0o700, 0o600, 0o600]
 
 
 def stored_token(store: FileStore, settings: Settings) -> StoredToken:
@@ -187,11 +185,11 @@ STEPS = [
 ]
 
 _KILLED = """
-import os, signal, sys
+import os, sys
 from talend_oauth import FileStore
 folder, step = sys.argv[1:]
 def die(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), 9)  # SIGKILL; on Windows, TerminateProcess
 if step == "half of the record":
     real = os.fdopen
     class Half:
@@ -216,7 +214,7 @@ def test_a_writer_killed_at_any_step_leaves_the_old_record_or_the_new_one(
 ) -> None:
     store.save(KEY, "old", 60.0)
     killed = subprocess.run([sys.executable, "-c", _KILLED, str(folder), step], check=False)
-    assert killed.returncode == -signal.SIGKILL
+    assert killed.returncode == (-9 if os.name == "posix" else 9)
 
     assert loaded(store) == ("new" * 1000 if step == "the end" else "old")
     store.save(KEY, "newer", 60.0)
@@ -287,6 +285,7 @@ done.wait(60)
 """
 
 
+@pytest.mark.posix("Windows does not fork")
 def test_the_lock_of_a_killed_holder_comes_free_although_a_child_of_it_lives(
     folder: Path, store: FileStore
 ) -> None:
@@ -306,6 +305,7 @@ def test_the_lock_of_a_killed_holder_comes_free_although_a_child_of_it_lives(
             pass
 
 
+@pytest.mark.posix("Windows does not fork")
 def test_a_lock_that_is_inherited_by_a_child_is_not_the_childs(store: FileStore) -> None:
     def ask() -> str:
         try:
@@ -322,6 +322,7 @@ def test_a_lock_that_is_inherited_by_a_child_is_not_the_childs(store: FileStore)
     assert Child(ask).answer() == "free"
 
 
+@pytest.mark.posix("Windows does not fork")
 def test_a_child_that_is_forked_under_a_lock_leaves_it_to_its_parent(
     store: FileStore, folder: Path
 ) -> None:
@@ -342,6 +343,7 @@ def test_a_child_that_is_forked_under_a_lock_leaves_it_to_its_parent(
         pass
 
 
+@pytest.mark.posix("Windows has no modes of files")
 def test_a_lock_is_a_private_file_and_nothing_leaves_a_descriptor_open(store: FileStore) -> None:
     with store.lock(KEY, 0.0):
         pass
@@ -372,6 +374,7 @@ def test_nothing_is_imported_in_a_fetch_where_a_fork_could_copy_half_of_it(
     assert found == "record"
 
 
+@pytest.mark.posix("Windows does not fork")
 @forking
 def test_a_fork_at_any_moment_of_the_first_lock_leaves_parent_and_child_working(
     sandbox: Sandbox, settings: Callable[..., Settings], tmp_path: Path
@@ -396,6 +399,7 @@ def test_a_fork_at_any_moment_of_the_first_lock_leaves_parent_and_child_working(
     assert sandbox.token_requests == 1 + 8
 
 
+@pytest.mark.posix("replaces fcntl.flock")
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EACCES, errno.ENOSYS])
 def test_a_file_system_without_locks_costs_a_warning_and_no_time(
     number: int,
@@ -407,7 +411,7 @@ def test_a_file_system_without_locks_costs_a_warning_and_no_time(
     def fail(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(fcntl, "flock", fail)
+    monkeypatch.setattr("fcntl.flock", fail)
     monkeypatch.setattr(file_store, "_POLL", 1e9)  # to wait once would be to wait for ever
     with pytest.warns(TalendOAuthWarning, match=os.strerror(number)) as warned:
         for _ in range(2):
@@ -471,6 +475,7 @@ _FULL_DISK = """
 """
 
 
+@pytest.mark.posix("the full disk is a limit of POSIX")
 def test_a_full_disk_costs_a_request_and_no_token(sandbox: Sandbox, folder: Path) -> None:
     with Asking(sandbox, f"FileStore({str(folder)!r})", _FULL_DISK).ready() as process:
         process.ask()
@@ -506,6 +511,7 @@ def open_folder() -> Iterator[Path]:
     shutil.rmtree(path)
 
 
+@pytest.mark.posix("Windows does not fork")
 @forking
 def test_a_folder_that_cannot_be_written_costs_a_request_and_no_token(
     sandbox: Sandbox, settings: Callable[..., Settings], open_folder: Path
@@ -521,6 +527,7 @@ def test_a_folder_that_cannot_be_written_costs_a_request_and_no_token(
     assert sandbox.token_requests == 1
 
 
+@pytest.mark.posix("Windows does not fork")
 @forking
 def test_two_users_do_not_use_each_others_folder(
     sandbox: Sandbox, settings: Callable[..., Settings], open_folder: Path
@@ -541,6 +548,7 @@ def test_two_users_do_not_use_each_others_folder(
     assert sandbox.token_requests == 2
 
 
+@pytest.mark.posix("Windows has no modes of files")
 def test_a_file_that_others_can_read_is_a_miss_and_is_replaced(
     store: FileStore, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -558,6 +566,7 @@ def test_a_file_that_others_can_read_is_a_miss_and_is_replaced(
     assert store.load(KEY) is None
 
 
+@pytest.mark.posix("Windows has no modes of files")
 def test_a_folder_that_others_have_access_to_is_not_used(
     store: FileStore, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -580,6 +589,7 @@ def test_a_folder_that_others_have_access_to_is_not_used(
         store.load(KEY)
 
 
+@pytest.mark.posix("needs a right on Windows")
 def test_a_symbolic_link_is_not_followed(store: FileStore, folder: Path, tmp_path: Path) -> None:
     store.save(KEY, "record", 60.0)
     file, elsewhere = folder / f"{KEY}.json", tmp_path / "elsewhere"
@@ -596,6 +606,7 @@ def test_a_symbolic_link_is_not_followed(store: FileStore, folder: Path, tmp_pat
         pass
 
 
+@pytest.mark.posix("Windows has no files that are pipes")
 def test_what_is_no_file_is_not_read(store: FileStore, folder: Path) -> None:
     folder.mkdir(mode=0o700)
     os.mkfifo(folder / f"{KEY}.json", 0o600)
@@ -670,6 +681,7 @@ def test_clearing_removes_every_token_and_says_how_many(store: FileStore, folder
     assert not list(folder.iterdir())
 
 
+@pytest.mark.posix("Windows asks the system for the folder")
 def test_the_folder_is_the_users_cache_unless_given(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -683,7 +695,13 @@ def test_the_folder_is_the_users_cache_unless_given(
 
 
 @pytest.mark.parametrize(
-    "folder", ["tokens", "./tokens", "$HOME/tokens", "false", "0", " /tokens", "", "~nobody-here/x"]
+    "folder",
+    [
+        *("tokens", "./tokens", "$HOME/tokens", "%TEMP%", "false", "0", " /tokens", ""),
+        pytest.param(
+            "~nobody-here/x", marks=pytest.mark.posix("Windows puts every user beside this one")
+        ),
+    ],
 )
 def test_a_folder_that_is_not_absolute_is_refused_without_being_shown(
     folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -700,6 +718,7 @@ def test_a_folder_that_is_not_absolute_is_refused_without_being_shown(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.posix("Windows asks the system for the folder")
 @pytest.mark.parametrize("home", [None, "relative", "~"])
 def test_a_user_without_a_home_folder_gets_a_token_and_a_warning_that_says_what_to_set(
     home: str | None,
@@ -712,7 +731,7 @@ def test_a_user_without_a_home_folder_gets_a_token_and_a_warning_that_says_what_
         raise KeyError("no entry in the user database")
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.delenv("HOME", raising=False)
     if home is not None:
@@ -742,6 +761,83 @@ def test_a_record_that_cannot_be_put_in_its_place_leaves_nothing_behind(
 
     assert loaded(store) == "old"
     assert [path.name for path in folder.iterdir()] == [f"{KEY}.json"]
+
+
+@pytest.fixture
+def in_use(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], list[float]]:
+    """Let a function of `os` fail so often, as Windows does while a file is in use.
+
+    Return the pauses that were made.
+    """
+
+    def in_use(name: str, times: int) -> list[float]:
+        real, clock = getattr(os, name), FakeClock()
+
+        def refused(*arguments: object) -> object:
+            nonlocal times
+            times -= 1
+            if times >= 0:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return real(*arguments)
+
+        monkeypatch.setattr(file_store, "_IN_USE", (PermissionError,))
+        monkeypatch.setattr(os, name, refused)
+        monkeypatch.setattr(time, "monotonic", clock.monotonic)
+        monkeypatch.setattr(time, "sleep", clock.sleep)
+        return clock.naps
+
+    return in_use
+
+
+@pytest.mark.parametrize("name", ["replace", "open", "unlink"])
+def test_a_file_that_is_in_use_is_tried_again(
+    name: str, store: FileStore, in_use: Callable[[str, int], list[float]]
+) -> None:
+    store.save(KEY, "old", 60.0)
+    naps = in_use(name, 3)
+    if name == "replace":
+        store.save(KEY, "new", 60.0)
+        assert loaded(store) == "new"
+    elif name == "open":
+        assert loaded(store) == "old"
+    else:
+        assert store.clear() == 1
+        assert not list(Path(store.folder).iterdir())
+    assert naps == [0.02] * 3
+
+
+def test_a_file_that_stays_in_use_costs_a_warning_and_no_token(
+    sandbox: Sandbox,
+    settings: Callable[..., Settings],
+    store: FileStore,
+    in_use: Callable[[str, int], list[float]],
+) -> None:
+    source = TokenSource(settings(), store=store, _clock=FakeClock())
+    naps = in_use("replace", 1000)
+    with pytest.warns(TalendOAuthWarning, match=r"FileStore failed \(PermissionError\)"):
+        assert source.token()
+
+    assert sum(naps) == pytest.approx(0.5, abs=0.021)
+    assert sandbox.token_requests == 1
+    assert not list(Path(store.folder).glob("*.tmp"))
+
+
+def test_a_record_that_is_being_read_is_replaced(store: FileStore, folder: Path) -> None:
+    store.save(KEY, "old", 60.0)
+    with (folder / f"{KEY}.json").open("rb") as reader:  # as another process does for a moment
+        closing = threading.Timer(0.1, reader.close)
+        closing.start()
+        store.save(KEY, "new", 60.0)
+        closing.join()
+
+    assert loaded(store) == "new"
+    assert [path.name for path in folder.iterdir()] == [f"{KEY}.json"]
+
+
+@pytest.mark.skipif(os.name != "nt", reason="of Windows")
+def test_on_windows_the_folder_is_in_the_local_data_of_the_user() -> None:
+    assert FileStore().folder.startswith(os.environ["LOCALAPPDATA"])
+    assert FileStore("~/tokens").folder.startswith(os.environ["USERPROFILE"])
 
 
 def test_a_stored_token_in_its_last_minute_is_renewed_first_and_served_if_that_fails(

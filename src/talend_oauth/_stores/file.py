@@ -15,16 +15,23 @@ if sys.platform == "win32":
     import msvcrt
 
     _FLAGS = os.O_BINARY
+    # A file that another process reads cannot be replaced, nor one that is replaced be read.
+    _IN_USE: tuple[type[OSError], ...] = (PermissionError,)
 else:
     import fcntl
 
     _FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK  # neither a link is followed nor a FIFO waited for
+    _IN_USE: tuple[type[OSError], ...] = ()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
+    from typing import TypeVar
 
-_POLL = 0.02  # seconds between two tries to take a lock that another process holds
+    T = TypeVar("T")
+
+_POLL = 0.02  # seconds between two tries to have what another process holds
+_PATIENCE = 0.5  # seconds for a file that is in use, on Windows
 _descriptors: set[int] = set()  # open, for a forked child to close
 
 
@@ -82,7 +89,7 @@ class FileStore:
             # Counted from the file system's clock, whatever the clock of this process says.
             expires = os.stat(beside).st_mtime + seconds
             os.utime(beside, (expires, expires))
-            os.replace(beside, self._path(key))
+            _when_free(os.replace, beside, self._path(key))
         finally:
             with suppress(OSError):  # as it is if all went well
                 os.unlink(beside)
@@ -126,7 +133,7 @@ class FileStore:
             path = os.path.join(self.folder, name)
             with suppress(FileNotFoundError):  # another process was faster
                 if name.endswith(suffixes) and os.lstat(path).st_mtime < before:
-                    os.unlink(path)
+                    _when_free(os.unlink, path)
                     count += name.endswith(".json")
         return count
 
@@ -135,7 +142,9 @@ class FileStore:
 
 
 def _no_folder() -> ConfigurationError:
-    hint = "Set HOME, or give FileStore (or TALEND_OAUTH_STORE) a path that begins with / or ~"
+    hint = (
+        "Set HOME, or give FileStore (or TALEND_OAUTH_STORE) a full path or one that begins with ~"
+    )
     return ConfigurationError("The token store has no absolute folder.", hint=hint)
 
 
@@ -144,9 +153,21 @@ def _is_private(status: os.stat_result) -> bool:
     return os.name != "posix" or (status.st_uid == os.geteuid() and not status.st_mode & 0o077)
 
 
+def _when_free(call: Callable[..., T], *arguments: object) -> T:
+    """Return what a function of `os` returns; it is called again while its file is in use."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return call(*arguments)
+        except _IN_USE:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_POLL)
+
+
 @contextmanager
 def _opened(path: str, flags: int) -> Generator[int]:
-    descriptor = os.open(path, flags | _FLAGS, 0o600)
+    descriptor = _when_free(os.open, path, flags | _FLAGS, 0o600)
     _descriptors.add(descriptor)
     try:
         yield descriptor
