@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import pty
 import select
+import shlex
 import subprocess
 import sys
 import time
@@ -19,7 +19,9 @@ import pytest
 from talend_oauth.cli import main
 from talend_oauth.sandbox import Sandbox
 
-COMMAND = str(Path(sys.executable).with_name("talend-oauth"))
+_INSTALLED = Path(sys.executable).with_name("talend-oauth")
+COMMAND = [str(_INSTALLED)] if os.name == "posix" else [sys.executable, "-m", "talend_oauth"]
+SHELL_COMMAND = shlex.join(COMMAND)
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -53,7 +55,7 @@ def run(environment: dict[str, str]) -> Run:
 
     def run(*arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*more.pop("command", [COMMAND]), *arguments],
+            [*more.pop("command", COMMAND), *arguments],
             env=changed(environment, more.pop("env", {})),
             **(
                 {"input": "", "capture_output": True, "text": True, "timeout": 60, "check": False}
@@ -105,15 +107,17 @@ def in_terminal(environment: dict[str, str]) -> Callable[..., tuple[str, int]]:
 
     What is `typed` is typed when a prompt has been seen.
     """
+    if os.name != "posix":
+        pytest.skip("posix: needs a pseudo-terminal")
 
     def in_terminal(
         *arguments: str, env: dict[str, str | None] | None = None, typed: bytes = b""
     ) -> tuple[str, int]:
-        controller, terminal = pty.openpty()
+        controller, terminal = os.openpty()
         with (
             closing(os.fdopen(controller, "rb", buffering=0)),
             subprocess.Popen(
-                [sys.executable, "-IS", "-c", _TAKE, COMMAND, *arguments],
+                [sys.executable, "-IS", "-c", _TAKE, *COMMAND, *arguments],
                 env=changed(environment | {"TERM": "xterm", "COLUMNS": "80"}, env or {}),
                 stdin=terminal,
                 stdout=terminal,

@@ -14,7 +14,7 @@ import pytest
 from talend_oauth._commands import _console
 from talend_oauth.cli import COMMANDS, main
 
-from .conftest import COMMAND
+from .conftest import COMMAND, SHELL_COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,9 +44,10 @@ OUTPUTS = [
 
 
 def shell(run: Run, line: str) -> subprocess.CompletedProcess[str]:
-    return run(command=["sh", "-c", f"exec {COMMAND} {line}"])
+    return run(command=["sh", "-c", f"exec {SHELL_COMMAND} {line}"])
 
 
+@pytest.mark.posix("runs sh")
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_a_full_disk_is_told_in_a_line(run: Run, output: str) -> None:
     done = shell(run, f"{output} >/dev/full")
@@ -58,6 +59,7 @@ def test_a_full_disk_is_told_in_a_line(run: Run, output: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.posix("runs sh")
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_a_closed_output_is_told_in_a_line(run: Run, output: str) -> None:
     done = shell(run, f"{output} >&-")
@@ -69,6 +71,7 @@ def test_a_closed_output_is_told_in_a_line(run: Run, output: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.posix("runs sh")
 @pytest.mark.parametrize("stream", ["2>&-", "2>/dev/full"])
 def test_a_closed_or_full_standard_error_changes_no_status(
     run: Run, sandbox: Sandbox, stream: str
@@ -82,6 +85,7 @@ def test_a_closed_or_full_standard_error_changes_no_status(
     assert done.stdout.count(".") == 2
 
 
+@pytest.mark.posix("runs sh")
 @pytest.mark.parametrize(
     ("line", "says"),
     [
@@ -128,7 +132,7 @@ def test_a_reader_that_has_gone_is_no_error(environment: dict[str, str], unbuffe
         reader, writer = os.pipe()
         os.close(reader)
         done = subprocess.run(
-            [COMMAND, *arguments],
+            [*COMMAND, *arguments],
             env=environment | {"PYTHONUNBUFFERED": unbuffered},
             stdout=writer,
             stderr=subprocess.PIPE,
@@ -138,11 +142,12 @@ def test_a_reader_that_has_gone_is_no_error(environment: dict[str, str], unbuffe
         assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.posix("Windows has no signals for other processes")
 def test_an_interrupt_is_status_130(environment: dict[str, str], sandbox: Sandbox) -> None:
     count = sandbox.token_requests
     sandbox.hold()
     with subprocess.Popen(
-        [COMMAND, "token"],
+        [*COMMAND, "token"],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

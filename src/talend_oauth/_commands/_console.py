@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -77,6 +78,8 @@ def _checked(put: object) -> None:
         except BrokenPipeError:
             raise
         except OSError as error:
+            if os.name == "nt" and error.errno == errno.EINVAL:
+                raise BrokenPipeError from None  # its name there
             failure = error.strerror or type(error).__name__
         except ValueError:  # closed by a program that called the command as a function
             pass
@@ -155,7 +158,9 @@ def is_terminal(stream: TextIO | None) -> bool:
 def coloured(text: str, colour: str, stream: TextIO | None) -> str:
     """Return the text in a colour if its reader wants colours (no-color.org, force-color.org)."""
     get = os.environ.get
-    wanted = bool(get("FORCE_COLOR")) or (is_terminal(stream) and get("TERM") != "dumb")
+    # The old console of Windows shows them as they are written; Windows Terminal names itself.
+    knows_colours = get("TERM") != "dumb" if os.name != "nt" else bool(get("WT_SESSION"))
+    wanted = bool(get("FORCE_COLOR")) or (is_terminal(stream) and knows_colours)
     return f"\x1b[{colour}m{text}\x1b[0m" if wanted and not get("NO_COLOR") else text
 
 

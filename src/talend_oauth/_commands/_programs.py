@@ -53,7 +53,8 @@ def become(program: Sequence[str], environment: Mapping[str, str]) -> int:
 def run_beside(program: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run a program, wait for it, and return its exit status.
 
-    Ctrl+C reaches it from the terminal; a request to end (SIGTERM) is passed on.
+    Ctrl+C, and Ctrl+Break on Windows, reach it from the terminal; a request to end (SIGTERM) is
+    passed on.
     """
     import subprocess
 
@@ -63,17 +64,17 @@ def run_beside(program: Sequence[str], environment: Mapping[str, str]) -> int:
     def pass_on(number: int, frame: object) -> None:
         nonlocal is_ended
         del frame
-        if number != signal.SIGINT:
+        if number == signal.SIGTERM:
             is_ended = True
             if process is not None:
                 process.terminate()
 
     # Before the start: a signal must not end this process alone.
-    previous = {
-        number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+    numbers = [signal.Signals[name] for name in names]
+    previous = {number: signal.signal(number, pass_on) for number in numbers}
     try:
-        process = subprocess.Popen(list(program), env=dict(environment))  # noqa: S603
+        process = subprocess.Popen(_found(program), env=dict(environment))  # noqa: S603
         if is_ended:
             process.terminate()
         status = process.wait()
@@ -82,7 +83,24 @@ def run_beside(program: Sequence[str], environment: Mapping[str, str]) -> int:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-    return status if status >= 0 else 128 - status  # as shells say it
+    return _exit_status(status)
+
+
+def _found(program: Sequence[str]) -> list[str]:
+    """Return a program as it can be started: Windows itself finds `npm.exe`, but no `npm.cmd`."""
+    name, *arguments = program
+    if os.name == "nt":
+        import shutil
+
+        name = shutil.which(name) or name
+    return [name, *arguments]
+
+
+def _exit_status(status: int) -> int:
+    """Return what to exit with: of a signal as shells say it; of 32 bits as Python takes them."""
+    if os.name == "nt":
+        return status - 2**32 if status >= 2**31 else status
+    return status if status >= 0 else 128 - status
 
 
 def _cannot_run(name: str, error: Exception) -> int:
