@@ -20,7 +20,7 @@ from talend_oauth._commands import sandbox as command_module
 from talend_oauth.cli import main
 from talend_oauth.sandbox import Sandbox
 
-from .conftest import COMMAND, Run
+from .conftest import COMMAND, SHELL_COMMAND, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +34,13 @@ ACCOUNT = {"client_id": "app", "client_secret": "the secret"}
 def command(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """Run the command, wait until it has said its variables, and end it."""
     process = subprocess.Popen(
-        [COMMAND, "sandbox", *arguments],
+        [*COMMAND, "sandbox", "--format", "export", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={name: value for name, value in os.environ.items() if not name.startswith("TALEND_")},
+        # Windows ends a process of its own group alone.
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
     assert process.stdout is not None
     try:
@@ -65,7 +67,12 @@ def exported(lines: list[str]) -> dict[str, str]:
     return dict(line[1].split("=", 1) for line in words if line[0] == "export")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGTERM, 0), (signal.SIGINT, 130)]
+    if os.name == "posix"
+    else [(signal.CTRL_BREAK_EVENT, 0)],
+)
 def test_it_prints_variables_that_work_and_ends_on_a_signal(number: int, code: int) -> None:
     with command("--token-lifetime", "60", "--expires-in", "string") as (process, lines):
         variables = exported(lines)
@@ -97,10 +104,11 @@ def test_it_prints_a_line_for_each_request() -> None:
         assert variables["TALEND_CLIENT_SECRET"] not in err
 
 
+@pytest.mark.posix("runs sh")
 @pytest.mark.parametrize("form", ["export", "env"])
 def test_its_variables_replace_those_that_would_contradict_them(run: Run, form: str) -> None:
     with command("--format", form) as (_, lines):
-        source = "\n".join(["set -a", *lines, "set +a", f"exec {COMMAND} whoami --json"])
+        source = "\n".join(["set -a", *lines, "set +a", f"exec {SHELL_COMMAND} whoami --json"])
         env = {
             "TALEND_REGION": "eu",
             "TALEND_BASE_URL": "https://elsewhere.example",
@@ -116,7 +124,7 @@ def test_its_variables_replace_those_that_would_contradict_them(run: Run, form: 
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
-@pytest.mark.parametrize("form", ["export", "env", "json"])
+@pytest.mark.parametrize("form", ["export", "powershell", "cmd", "env", "json"])
 def test_it_stops_serving_on_a_signal_and_gives_its_handlers_back(
     number: int,
     code: int,
@@ -135,9 +143,41 @@ def test_it_stops_serving_on_a_signal_and_gives_its_handlers_back(
     assert main(["sandbox", "--format", form]) == code
     assert signal.getsignal(number) is before
     out = capsys.readouterr().out
-    url = out[out.index("http://") :].split()[0].strip('"}')
+    url = out[out.index("http://") :].split()[0].strip("\"}'")
     with pytest.raises(httpx.ConnectError):
         httpx.get(url)
+
+
+def test_the_lines_for_powershell_and_cmd_quote_what_is_special() -> None:
+    own = {"A": "it's \u2019quoted\u2018 $x", "B": "100% & more"}
+    quoted, plain = (command_module._variables(own, form) for form in ("powershell", "cmd"))
+
+    assert "$env:TALEND_REGION = ''\n" in quoted  # which removes it
+    assert quoted.endswith(
+        "$env:A = 'it''s \u2019\u2019quoted\u2018\u2018 $x'\n$env:B = '100% & more'\n"
+    )
+    assert 'set "TALEND_REGION="\n' in plain
+    assert plain.endswith('set "A=it\'s \u2019quoted\u2018 $x"\nset "B=100% & more"\n')
+
+
+@pytest.mark.skipif(os.name != "nt", reason="of Windows")
+def test_cmd_evaluates_the_lines(run: Run, tmp_path: Path) -> None:
+    script, lines = tmp_path / "script.cmd", "for /f \"delims=\" %%i in ('{}') do @%%i\n"
+    this = subprocess.list2cmdline(COMMAND)
+    script.write_text(
+        "@echo off\n"
+        + lines.format(f"{this} sandbox --background --format cmd")
+        + lines.format(f"{this} token --no-store --format cmd")
+        + "echo %TALEND_ACCESS_TOKEN%\n"
+        + lines.format(f"{this} sandbox --stop --format cmd")
+        + "echo left: %TALEND_API_URL%\n"
+    )
+    done = run(command=["cmd", "/d", "/c", str(script)], env={"TALEND_REGION": "eu"})
+
+    token, left = done.stdout.splitlines()
+    assert token.count(".") == 2
+    assert left.strip() == "left:"
+    assert "the sandbox has stopped" in done.stderr
 
 
 def test_a_terminal_is_told_what_to_do_with_the_variables(
@@ -150,12 +190,13 @@ def test_a_terminal_is_told_what_to_do_with_the_variables(
     assert "Paste the lines above into another terminal." in capsys.readouterr().err
 
 
+@pytest.mark.posix("runs sh")
 def test_in_the_background_it_listens_when_the_command_returns(run: Run, tmp_path: Path) -> None:
     script = f"""
 set -e
-eval "$({COMMAND} sandbox --background --token-lifetime 60)"
-{COMMAND} token --json --no-store
-eval "$({COMMAND} sandbox --stop)"
+eval "$({SHELL_COMMAND} sandbox --background --token-lifetime 60)"
+{SHELL_COMMAND} token --json --no-store
+eval "$({SHELL_COMMAND} sandbox --stop)"
 echo "left: ${{TALEND_API_URL-nothing}}"
 """
     env = {"TALEND_REGION": "eu", "TALEND_OAUTH_STORE": str(tmp_path)}
@@ -178,7 +219,8 @@ def test_in_the_background_it_outlives_an_interrupt_of_the_terminal(run: Run) ->
     variables = json.loads(done.stdout)
     url = variables["TALEND_API_URL"]
     pid = httpx.get(f"{url}/_sandbox/health").json()["pid"]
-    assert os.getsid(pid) == pid
+    if os.name == "posix":
+        assert os.getsid(pid) == pid
     assert ask(variables).status_code == 200
     assert ask(variables).status_code == 200  # nobody reads its lines: that does not stop it
 
@@ -192,7 +234,7 @@ def test_in_the_background_a_failure_to_start_is_told(run: Run, server: Sandbox)
     done = run("sandbox", "--background", "--port", port)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert "The sandbox cannot listen: Address already in use." in done.stderr
+    assert "The sandbox cannot listen: the port is in use." in done.stderr
     done = run("sandbox", "--background", "--token-lifetime", "x")
     assert done.returncode == 2
     assert "--token-lifetime" in done.stderr
@@ -248,8 +290,12 @@ def test_around_a_program_it_sets_the_variables_and_ends_with_it(run: Run) -> No
 @pytest.mark.parametrize(
     ("program", "status"),
     [
-        (["sh", "-c", "exit 7"], 7),
-        (["sh", "-c", "kill -TERM $$"], 128 + signal.SIGTERM),
+        ([sys.executable, "-c", "import sys; sys.exit(7)"], 7),
+        pytest.param(
+            ["sh", "-c", "kill -TERM $$"],
+            128 + signal.SIGTERM,
+            marks=pytest.mark.posix("Windows has no signals for other processes"),
+        ),
         (["no-such-program"], 127),
     ],
 )

@@ -16,7 +16,7 @@ from talend_oauth._clock import SYSTEM_CLOCK, Instant, now
 from talend_oauth._stores.record import StoredToken
 from talend_oauth._token import AccessToken
 
-from .conftest import COMMAND
+from .conftest import COMMAND, SHELL_COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,10 +84,11 @@ def test_without_a_store_every_process_asks(
 
 
 def test_a_store_below_the_home_folder_is_found(run: Run, tmp_path: Path) -> None:
-    env = {"TALEND_OAUTH_STORE": "~/tokens", "HOME": str(tmp_path)}
+    home = "HOME" if os.name == "posix" else "USERPROFILE"
+    env = {"TALEND_OAUTH_STORE": f"~{os.sep}tokens", home: str(tmp_path)}
 
     assert run("token", env=env).returncode == 0
-    assert run("cache", "path", env=env).stdout == f"{tmp_path}/tokens\n"
+    assert run("cache", "path", env=env).stdout == f"{tmp_path / 'tokens'}\n"
     assert len(list((tmp_path / "tokens").glob("*.json"))) == 1
 
 
@@ -201,6 +202,9 @@ def test_the_formats_are_what_their_readers_need(call: Run) -> None:
     assert as_json["expires_at"] > 1_700_000_000
     assert call("token", "--format", "header").stdout == f"Authorization: Bearer {token}\n"
     assert call("token", "--format=env").stdout == f"export TALEND_ACCESS_TOKEN='{token}'\n"
+    line = call("token", "--format", "powershell").stdout
+    assert line == f"$env:TALEND_ACCESS_TOKEN = '{token}'\n"
+    assert call("token", "--format", "cmd").stdout == f'set "TALEND_ACCESS_TOKEN={token}"\n'
     assert call("token", "--format", "text").stdout == f"{token}\n"
     assert json.loads(call("token", "--json").stdout)["access_token"] == token
 
@@ -212,8 +216,9 @@ def test_a_token_that_expires_while_it_is_printed_has_no_negative_lifetime() -> 
     assert expiry(token) == (0, 1010)
 
 
+@pytest.mark.posix("runs sh")
 def test_the_env_format_is_evaluated_by_a_shell(run: Run) -> None:
-    shell = f'eval "$({COMMAND} token --format env)"; printf %s "$TALEND_ACCESS_TOKEN"'
+    shell = f'eval "$({SHELL_COMMAND} token --format env)"; printf %s "$TALEND_ACCESS_TOKEN"'
 
     assert run(command=["sh", "-c", shell]).stdout == run("token").stdout.strip()
 
@@ -241,18 +246,19 @@ def test_the_secret_is_read_from_stdin_and_from_a_file(
         assert JWT.fullmatch(done.stdout.strip()), done.stderr
 
 
+@pytest.mark.posix("runs sh")
 def test_a_secret_that_can_be_read_only_once_is_read_once(
     run: Run, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     os.mkfifo(tmp_path / "fifo")
     unset = {"TALEND_CLIENT_SECRET": None, "SECRET": sandbox.client_secret}
     for line in (
-        f"{COMMAND} token --client-secret-file /dev/stdin",
-        f"TALEND_CLIENT_SECRET_FILE=/dev/stdin {COMMAND} whoami",
-        f"TALEND_CLIENT_SECRET_FILE=- {COMMAND} doctor",
+        f"{SHELL_COMMAND} token --client-secret-file /dev/stdin",
+        f"TALEND_CLIENT_SECRET_FILE=/dev/stdin {SHELL_COMMAND} whoami",
+        f"TALEND_CLIENT_SECRET_FILE=- {SHELL_COMMAND} doctor",
         # As a shell passes <(command)
-        f"{COMMAND} token --no-store --client-secret-file /dev/fd/9 9<&0",
-        f"printf %s $SECRET >fifo & {COMMAND} token --no-store --client-secret-file fifo",
+        f"{SHELL_COMMAND} token --no-store --client-secret-file /dev/fd/9 9<&0",
+        f"printf %s $SECRET >fifo & {SHELL_COMMAND} token --no-store --client-secret-file fifo",
     ):
         command = ["sh", "-c", f"printf %s $SECRET | {{ {line}; }}"]
         done = run(command=command, env=unset, cwd=tmp_path)
@@ -270,7 +276,7 @@ def test_a_newline_behind_the_secret_is_told_and_taken_away(run: Run, sandbox: S
 
 def test_bytes_that_are_no_text_are_refused(environment: dict[str, str]) -> None:
     done = subprocess.run(
-        [COMMAND, "token", "--client-secret-file", "-"],
+        [*COMMAND, "token", "--client-secret-file", "-"],
         env=environment,
         input=b"\xff\xfe\xfd",
         capture_output=True,

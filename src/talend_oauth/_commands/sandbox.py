@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -36,6 +38,7 @@ _OTHERS = (
     "TALEND_ACCESS_TOKEN",
     "TALEND_API_TOKEN",
 )
+_SHELLS = ("export", "powershell", "cmd")  # forms that a shell evaluates
 _STOP_TIMEOUT = 10.0
 
 
@@ -99,9 +102,10 @@ def parser() -> Parser:
     )
     add(
         "--format",
-        choices=("export", "env", "json"),
-        default="export",
-        help="form of the variables: for a shell, for a file, or JSON (default: export)",
+        choices=(*_SHELLS, "env", "json"),
+        default="powershell" if os.name == "nt" else "export",
+        help="form of the variables: for a shell of POSIX or Windows, for a file, or JSON "
+        "(default: export; powershell on Windows)",
     )
     add("--json", action="store_const", const="json", dest="format", help="print JSON")
     return found
@@ -176,6 +180,8 @@ def _started(sandbox: Sandbox) -> None:
         sandbox.start()
     except OSError as error:
         problem = error.strerror or type(error).__name__
+        if error.errno == errno.EADDRINUSE:  # Windows has a sentence of three lines
+            problem = "the port is in use"
     if problem:
         raise ConfigurationError(
             f"The sandbox cannot listen: {problem}.",
@@ -233,12 +239,20 @@ def _show_request(line: str) -> None:
 def _variables(own: Mapping[str, str], form: str) -> str:
     if form == "json":
         return json.dumps(own) + "\n"
-    if form == "env":  # an empty variable counts as not set
-        lines = [f"{name}={own.get(name, '')}" for name in (*_OTHERS, *own)]
+    return _lines({**dict.fromkeys(_OTHERS, ""), **own}, form)
+
+
+def _lines(values: Mapping[str, str], form: str) -> str:
+    """Return the lines that set variables, and remove or empty those without a value."""
+    if form == "export":
+        lines = [f"unset {' '.join(name for name, value in values.items() if not value)}"]
+        lines += [f"export {name}={shlex.quote(value)}" for name, value in values.items() if value]
     else:
-        lines = [f"unset {' '.join(_OTHERS)}"]
-        lines += [f"export {name}={shlex.quote(value)}" for name, value in own.items()]
-    return "".join(f"{line}\n" for line in lines)
+        line = {"cmd": 'set "{}={}"', "powershell": "$env:{} = '{}'"}.get(form, "{}={}")
+        if form == "powershell":  # which takes typographic quotes for its own
+            values = {name: re.sub("(['\u2018-\u201b])", r"\1\1", values[name]) for name in values}
+        lines = [line.format(name, value) for name, value in values.items()]
+    return "".join(f"{text}\n" for text in lines)
 
 
 def _run_inside(sandbox: Sandbox, program: list[str], *, is_verbose: bool) -> int:
@@ -280,9 +294,11 @@ def _start_in_background(arguments: list[str], options: argparse.Namespace) -> i
     own: dict[str, str] = json.loads(line)
     console.write(_variables(own, options.format))
     console.flush()
+    stop = "talend-oauth sandbox --stop"
+    stop = f'eval "$({stop})"' if options.format == "export" else stop
     console.say(
         f"a sandbox listens on {own['TALEND_API_URL']} (process {process.pid}).\n"
-        'Stop it with: eval "$(talend-oauth sandbox --stop)"'
+        f"Stop it with: {stop}"
     )
     process.returncode = 0  # it goes on without this process, which is no fault of anybody
     return 0
@@ -312,8 +328,8 @@ def _stop(options: argparse.Namespace) -> int:
         raise ConfigurationError(
             "No sandbox that the command runs listens there.", hint="It may have stopped already."
         )
-    if options.format == "export":
-        console.write(f"unset {' '.join(_OWN)}\n")
+    if options.format in _SHELLS:
+        console.write(_lines(dict.fromkeys(_OWN, ""), options.format))
     console.say("the sandbox has stopped.")
     return 0
 

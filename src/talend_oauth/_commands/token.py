@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 
     from ._parser import Parser
 
+# No character of a token (RFC 6750, section 2.1) is special between these quotes.
+_LINES = {
+    "env": "export TALEND_ACCESS_TOKEN='{}'",
+    "powershell": "$env:TALEND_ACCESS_TOKEN = '{}'",
+    "cmd": 'set "TALEND_ACCESS_TOKEN={}"',
+}
+
 
 def parser() -> Parser:
     """Return the parser of the arguments."""
@@ -23,15 +30,16 @@ def parser() -> Parser:
             "talend-oauth token --min-lifetime 600",
             'curl -H "$(talend-oauth token --format header)" https://...',
             'printf %s "$SECRET" | talend-oauth token --client-secret-file -',
+            "talend-oauth token --format powershell | Invoke-Expression",
         ),
     )
     add_freshness(found)
     found.add_argument(
         "--format",
-        choices=("text", "json", "header", "env"),
+        choices=("text", "json", "header", *_LINES),
         default="text",
-        help="text: the token; json: with its lifetime; header: for curl -H; "
-        "env: a line for a shell to evaluate (default: text)",
+        help="text: the token; json: with its lifetime; header: for curl -H; env, powershell, "
+        "cmd: a line that sets TALEND_ACCESS_TOKEN in such a shell (default: text)",
     )
     found.add_argument(
         "--json", action="store_const", const="json", dest="format", help="print JSON"
@@ -58,7 +66,7 @@ def _print(token: AccessToken, form: str) -> None:
         console.write_json(fields, indent=None)
     elif form == "header":
         console.write(f"Authorization: {token.authorization}\n")
-    elif form == "env":
-        console.write(f"export TALEND_ACCESS_TOKEN='{token.value}'\n")
+    elif form in _LINES:
+        console.write(f"{_LINES[form].format(token.value)}\n")
     else:
         console.write(f"{token.value}\n")
