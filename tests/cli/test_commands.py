@@ -158,6 +158,7 @@ def test_a_folder_that_cannot_be_emptied_is_told(call: Run, tmp_path: Path) -> N
     assert f"{tmp_path} cannot be emptied: Is a directory." in done.stderr
 
 
+@pytest.mark.posix("Windows asks the system for the folder")
 @pytest.mark.parametrize("home", [None, "", "relative"])
 def test_a_user_without_a_home_folder_gets_tokens_that_are_not_stored(
     run: Run, home: str | None, tmp_path: Path

@@ -98,6 +98,7 @@ _APPLICATION = """
 
 
 @needs("gevent")
+@pytest.mark.posix("gunicorn is for POSIX")
 def test_gunicorn_with_gevent_and_preload_gets_tokens_after_the_first_one(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import gc
+import multiprocessing
 import os
 import pickle
 import signal
@@ -45,6 +46,7 @@ def in_thread(function: Callable[[], object]) -> threading.Thread:
     return thread
 
 
+@pytest.mark.posix("Windows does not fork")
 @forking
 def test_a_fork_during_a_request_leaves_a_token_for_child_and_parent(
     sandbox: Sandbox, settings: Callable[..., Settings]
@@ -65,6 +67,7 @@ def test_a_fork_during_a_request_leaves_a_token_for_child_and_parent(
     assert sandbox.token_requests == 2
 
 
+@pytest.mark.posix("Windows does not fork")
 @forking
 def test_a_fork_takes_the_token_along(
     sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
@@ -84,6 +87,7 @@ def test_a_fork_takes_the_token_along(
     assert isinstance(pending.wait(PATIENCE), AccessToken)
 
 
+@pytest.mark.posix("Windows does not fork")
 @forking
 def test_a_child_of_a_child_gets_tokens_too(
     sandbox: Sandbox, settings: Callable[..., Settings], clock: FakeClock
@@ -116,6 +120,19 @@ def run(code: str, sandbox: Sandbox, **more: str) -> subprocess.CompletedProcess
     )
 
 
+def test_a_spawned_child_shares_the_store_of_the_source_that_it_is_given(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in sandbox.environment().items():
+        monkeypatch.setenv(name, value)
+    source = TokenSource(store=FileStore(tmp_path / "store"))
+    with multiprocessing.get_context("spawn").Pool(1) as pool:  # as it always is on Windows
+        token = pool.apply(source)
+
+    assert token == source()
+    assert sandbox.token_requests == 1
+
+
 def test_a_fetch_imports_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
     result = run(
         f"""
@@ -138,6 +155,7 @@ def test_a_fetch_imports_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
     assert result.stdout == "[]\n", result.stderr
 
 
+@pytest.mark.posix("Windows does not fork")
 @forking
 def test_a_fork_during_the_first_call_of_a_process_leaves_a_token_for_both(
     sandbox: Sandbox,

@@ -189,6 +189,7 @@ def test_a_file_may_begin_with_a_byte_order_mark(file: Path, content: bytes) -> 
         assert SecretFile(file).read() == Secret("p\u00e4")
 
 
+@pytest.mark.posix("Windows has no modes of files")
 def test_a_file_that_everybody_may_read_is_warned_of(file: Path) -> None:
     file.chmod(0o604)
 
@@ -206,6 +207,7 @@ def test_no_other_mode_of_a_file_is_warned_of(file: Path, mode: int) -> None:
     assert SecretFile(file).read() == Secret(CANARY)
 
 
+@pytest.mark.posix("Windows has no modes of files")
 def test_the_mode_of_a_file_that_is_mounted_to_be_read_is_nobodys_fault(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,7 +224,7 @@ def test_a_file_that_cannot_be_read_says_why_and_keeps_its_bytes_to_itself(file:
     file.write_bytes(b"\xff" + CANARY.encode())
     for path, reason in (
         (file.parent / "absent", "No such file or directory"),
-        (file.parent, "Is a directory"),
+        (file.parent, "Is a directory" if os.name == "posix" else "Permission denied"),
         (file, "it is not UTF-8 text, or its path has a NUL inside"),
     ):
         with pytest.raises(ConfigurationError) as caught:
@@ -262,7 +264,12 @@ def test_a_large_file_is_refused_and_not_cut(file: Path) -> None:
     assert caught.value.hint == "Give a file that holds the secret alone."
 
 
-@pytest.mark.parametrize("path", ["/run/secrets/absent", "/a/b", "-"])
+@pytest.mark.parametrize(
+    "path",
+    ["/run/secrets/absent", "/a/b", "-"]
+    if os.name == "posix"
+    else [r"C:\secrets\absent", "C:/secrets/absent", "-"],
+)
 def test_a_path_that_leads_somewhere_is_shown(path: str) -> None:
     assert SecretFile(path).origin == f"client_secret_file ({path})"
 
@@ -276,11 +283,12 @@ def test_what_may_be_the_secret_itself_is_not_shown(path: str) -> None:
 
 
 def test_a_tilde_is_the_home_folder(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(file.parent))
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(file.parent))
 
     for path in ("~/secret", Path("~/secret")):
         assert SecretFile(path).read() == Secret(CANARY)
-    assert SecretFile("~/secret").origin == f"client_secret_file ({file})"
+    assert SecretFile(f"~{os.sep}secret").origin == f"client_secret_file ({file})"
 
 
 def pipe(content: bytes) -> str:
@@ -290,6 +298,7 @@ def pipe(content: bytes) -> str:
     return f"/dev/fd/{reader}"
 
 
+@pytest.mark.posix("Windows has no files that are pipes")
 def test_a_pipe_is_read_once_and_its_secret_kept() -> None:
     source = SecretFile(pipe(CANARY.encode()))
 
@@ -297,6 +306,7 @@ def test_a_pipe_is_read_once_and_its_secret_kept() -> None:
     assert CANARY not in repr(source)
 
 
+@pytest.mark.posix("Windows has no files that are pipes")
 def test_a_fifo_is_read_once_and_its_secret_kept(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo, 0o644)
@@ -308,6 +318,7 @@ def test_a_fifo_is_read_once_and_its_secret_kept(tmp_path: Path) -> None:
     writer.join()
 
 
+@pytest.mark.posix("Windows has no files that are pipes")
 def test_an_empty_pipe_says_that_it_can_be_read_only_once() -> None:
     path = pipe(b"")
     source = SecretFile(path)
@@ -320,6 +331,7 @@ def test_an_empty_pipe_says_that_it_can_be_read_only_once() -> None:
         )
 
 
+@pytest.mark.posix("Windows has no files that are pipes")
 def test_a_second_reader_of_a_pipe_gets_what_the_first_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -359,6 +371,7 @@ def test_standard_input_that_is_closed_says_so(monkeypatch: pytest.MonkeyPatch) 
     assert caught.value.message == "--file (-) cannot be read: standard input is closed."
 
 
+@pytest.mark.posix("Windows has no files that are pipes")
 def test_a_file_pickles_without_what_it_held() -> None:
     path = pipe(CANARY.encode())
     source = SecretFile(path, "TALEND_CLIENT_SECRET_FILE")

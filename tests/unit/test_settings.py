@@ -142,7 +142,11 @@ def test_all_that_is_missing_is_listed_at_once(options: dict[str, Any], message:
     ("name", "meant"),
     [
         ("TALEND_CLIENT_SECERT", "TALEND_CLIENT_SECRET"),
-        ("talend_client_id", "TALEND_CLIENT_ID"),
+        pytest.param(
+            "talend_client_id",
+            "TALEND_CLIENT_ID",
+            marks=pytest.mark.posix("Windows takes both for the same"),
+        ),
         ("TALEND_CLIENTID", "TALEND_CLIENT_ID"),
         ("TALEND_CLIENT_SECRET_FIL", "TALEND_CLIENT_SECRET"),
     ],

@@ -141,7 +141,7 @@ class SecretFile(SecretSource):
     def _is_path(self) -> bool:
         """Return whether something is there, or could be: below a folder of the root."""
         path = self._path.reveal()
-        is_deep = os.path.isabs(path) and path.count(os.sep) > 1
+        is_deep = os.path.isabs(path) and path.replace("/", os.sep).count(os.sep) > 1
         return is_deep or path == STDIN or os.path.lexists(path)
 
     def _read(self) -> Secret:
