@@ -1,0 +1,50 @@
+"""Runs the tests on the wheel with a CPython for Windows; see scripts/prove.
+
+The variable WINDOWS_PYTHON is the command that starts it, such as `wine C:/python/python.exe`. It
+has what the wheel needs and, of pyproject.toml, the extra `sandbox` and the group `test`, besides
+redis, tzdata and colorama. Under Wine, standard streams have to be pipes.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from release.installed import ROOT, copy_tests
+
+# Told to the processes of the tests too, whatever the command makes of the environment.
+PYTEST = """
+import os, sys
+packages = os.path.abspath("packages")
+sys.path.insert(0, packages)
+inherited = os.environ.get("PYTHONPATH")
+os.environ["PYTHONPATH"] = os.pathsep.join([packages, *([inherited] if inherited else [])])
+import pytest
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
+
+def main() -> int:
+    """Run the tests that the arguments name, or all; return pytest's exit status."""
+    command = shlex.split(os.environ.get("WINDOWS_PYTHON", ""))
+    if not command:
+        sys.exit("WINDOWS_PYTHON is not set: the command that starts a CPython for Windows")
+    with tempfile.TemporaryDirectory(prefix="windows-") as temporary:
+        place, built = Path(temporary, "place"), Path(temporary, "built")
+        copy_tests(place)
+        build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(built)]
+        subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        with zipfile.ZipFile(next(built.iterdir())) as wheel:
+            wheel.extractall(place / "packages")
+        (place / "run_pytest.py").write_text(PYTEST)
+        pytest = [*command, "run_pytest.py", "-q", "-rs", *sys.argv[1:]]
+        return subprocess.run(pytest, cwd=place, check=False, stdin=subprocess.DEVNULL).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
