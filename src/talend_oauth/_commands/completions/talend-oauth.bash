@@ -33,11 +33,11 @@ _shtab_talend_oauth_sandbox___accounts_COMPGEN=_shtab_compgen_files
 _shtab_talend_oauth_conformance_pos_0_COMPGEN=_talend_oauth_program_or_File
 _shtab_talend_oauth_conformance___baseline_COMPGEN=_shtab_compgen_files
 
-_shtab_talend_oauth_token___format_choices=(text json header env)
+_shtab_talend_oauth_token___format_choices=(text json header env powershell cmd)
 _shtab_talend_oauth_cache_pos_0_choices=(path clear)
 _shtab_talend_oauth_spec___openapi_choices=(3.1 3.0)
 _shtab_talend_oauth_sandbox___expires_in_choices=(integer string absent)
-_shtab_talend_oauth_sandbox___format_choices=(export env json)
+_shtab_talend_oauth_sandbox___format_choices=(export powershell cmd env json)
 _shtab_talend_oauth_conformance___level_choices=(core resilient fleet)
 _shtab_talend_oauth_completion_pos_0_choices=(bash zsh fish powershell)
 _shtab_talend_oauth_pos_0_choices=(token exec api whoami doctor decode regions cache spec sandbox conformance completion)

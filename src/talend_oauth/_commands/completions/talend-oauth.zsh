@@ -159,7 +159,7 @@ _shtab_talend_oauth_sandbox_options=(
   "--same-token[issue the same token until it expires]"
   "--opaque-tokens[issue random text instead of JWTs]"
   "--polls=[polls until an execution is finished (default\: 3)]:polls:"
-  "--format=[form of the variables\: for a shell, for a file, or JSON (default\: export)]:format:(export env json)"
+  "--format=[form of the variables\: for a shell of POSIX or Windows, for a file, or JSON (default\: export\; powershell on Windows)]:format:(export powershell cmd env json)"
   "--json[print JSON]"
   "(-)*::a program:_normal"
 )
@@ -190,7 +190,7 @@ _shtab_talend_oauth_token_options=(
   "--no-store[do not share tokens with other processes]"
   "--refresh[fetch a new token, for instance after a permission was granted]"
   "--min-lifetime=[the token must be valid for at least so long]:SECONDS:"
-  "--format=[text\: the token\; json\: with its lifetime\; header\: for curl -H\; env\: a line for a shell to evaluate (default\: text)]:format:(text json header env)"
+  "--format=[text\: the token\; json\: with its lifetime\; header\: for curl -H\; env, powershell, cmd\: a line that sets TALEND_ACCESS_TOKEN in such a shell (default\: text)]:format:(text json header env powershell cmd)"
   "--json[print JSON]"
 )
 
