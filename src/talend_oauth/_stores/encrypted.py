@@ -44,19 +44,17 @@ class EncryptedStore:
         self._key = None if key is None else _as_secret(key)
         variable = Secret(os.environ.get(_VARIABLE, ""))
         name = _VARIABLE if key is None else "The key of the EncryptedStore"
-        self._fernet = _fernet(self._key or variable, name)
+        self._fernet, self._failure = _fernet(self._key or variable, name)
 
     def load(self, key: str) -> str | tuple[str, float] | None:
         """Return the record of a key, and the seconds left if the store knows them."""
-        from cryptography.fernet import InvalidToken
-
         found = self._store.load(key)
         record, left = found if isinstance(found, tuple) else (found, None)
         if record is None:
             return None
         try:
             text = self._fernet.decrypt(record.encode(errors="replace")).decode()
-        except InvalidToken:
+        except self._failure:
             name = type(self._store).__name__
             warn_once(f"a record in the {name} was not encrypted with this key, and is not used")
             return None
@@ -82,13 +80,15 @@ def _as_secret(key: str | bytes | Secret) -> Secret:
     return text if isinstance(text, Secret) else Secret(str(text))
 
 
-def _fernet(key: Secret, name: str) -> MultiFernet:
+def _fernet(key: Secret, name: str) -> tuple[MultiFernet, type[Exception]]:
+    """Return what encrypts and decrypts, and the exception that it raises."""
     try:
-        from cryptography.fernet import Fernet, MultiFernet
+        from cryptography.fernet import Fernet, InvalidToken, MultiFernet
     except ImportError:
         hint = "Install it: pip install 'talend-oauth[encryption]'"
         raise ConfigurationError("EncryptedStore needs cryptography.", hint=hint) from None
     with suppress(ValueError):
-        return MultiFernet([Fernet(one) for one in key.reveal().replace(",", " ").split()])
+        keys = [Fernet(one) for one in key.reveal().replace(",", " ").split()]
+        return MultiFernet(keys), InvalidToken
     hint = "Make one with cryptography.fernet.Fernet.generate_key()."
     raise ConfigurationError(f"{name} is not a key of Fernet, or several with commas.", hint=hint)
