@@ -123,6 +123,7 @@ def test_there_is_nothing_to_merge_into_what_is_no_object(
     assert post().status_code == 200
 
 
+@pytest.mark.wine("gives the end of a connection for its reset, at times")
 def test_a_reset_connection_has_no_answer(
     post: Ask, sandbox: Sandbox, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -50,7 +50,9 @@ class ServerThread:
             self._thread.join()
 
     def _run(self, listener: socket.socket) -> None:
-        asyncio.run(self._server.run_on(listener, self._started))
+        # The same loop everywhere: Windows has one of its own, which closes connections otherwise.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(self._server.run_on(listener, self._started))
 
 
 class _Server(uvicorn.Server):
@@ -90,10 +92,7 @@ class _Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for server in self.servers:
             for listener in server.sockets:
-                try:
-                    loop.remove_reader(listener)
-                except NotImplementedError:  # Windows, where a task waits to accept: end that one
-                    server.close()
+                loop.remove_reader(listener)
         for task in list(self.server_state.tasks):
             task.cancel()
         self._abort_connections()
@@ -136,5 +135,6 @@ class _Protocol(H11Protocol):
         # With a linger time of zero the kernel sends RST in place of FIN.
         found = self.transport.get_extra_info("socket")
         if found is not None:
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.transport.abort()
