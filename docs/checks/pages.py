@@ -41,7 +41,8 @@ MESSAGES = "docs/errors.md"
 # Where a page's code runs, if not on a machine like any other.
 PLACES = {"docs/recipes/lambda.md": secrets_of_lambda}
 RUN = {"crontab", "python", "sh", "text"}
-DATA = {"bat", "file", "dockerfile", "groovy", "ini", "json", "powershell", "toml", "yaml"}
+DATA = {"bat", "doscon", "dockerfile", "file", "groovy"}
+DATA |= {"ini", "json", "powershell", "toml", "yaml"}
 _FILE = re.compile(r"\b(?P<verb>[Ss]ave|[Aa]dd)\b[^`\n]*`(?P<name>[\w./-]+)`[^`\n]*:\s*$")
 
 

@@ -223,6 +223,16 @@ def test_the_env_format_is_evaluated_by_a_shell(run: Run) -> None:
     assert run(command=["sh", "-c", shell]).stdout == run("token").stdout.strip()
 
 
+@pytest.mark.skipif(os.name != "nt", reason="of Windows")
+def test_the_cmd_format_is_evaluated_by_cmd(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "set.cmd").write_text(f"@{run('token', '--format', 'cmd').stdout}")
+    code = "import os; print(os.environ['TALEND_ACCESS_TOKEN'])"
+    (tmp_path / "all.cmd").write_text(f'@call set.cmd\n@"{sys.executable}" -c "{code}"\n')
+    done = run(command=["cmd", "/d", "/c", "all.cmd"], cwd=tmp_path)
+
+    assert done.stdout == run("token").stdout
+
+
 def test_a_token_that_was_given_is_printed_as_it_is(call: Run) -> None:
     env = {"TALEND_CLIENT_ID": None, "TALEND_CLIENT_SECRET": None, "TALEND_ACCESS_TOKEN": "ready"}
 

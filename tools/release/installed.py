@@ -25,6 +25,7 @@ COPIED = (
     "conformance",
     "consumers/python",
     "docs/testing.md",
+    "docs/windows.md",
     "examples",
     "openapi",
     "pyproject.toml",

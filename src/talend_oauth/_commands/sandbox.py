@@ -38,7 +38,6 @@ _OTHERS = (
     "TALEND_ACCESS_TOKEN",
     "TALEND_API_TOKEN",
 )
-_SHELLS = ("export", "powershell", "cmd")  # forms that a shell evaluates
 _STOP_TIMEOUT = 10.0
 
 
@@ -102,9 +101,9 @@ def parser() -> Parser:
     )
     add(
         "--format",
-        choices=(*_SHELLS, "env", "json"),
+        choices=("export", "powershell", "env", "json"),
         default="powershell" if os.name == "nt" else "export",
-        help="form of the variables: for a shell of POSIX or Windows, for a file, or JSON "
+        help="form of the variables: for a shell, for PowerShell, NAME=value, or JSON "
         "(default: export; powershell on Windows)",
     )
     add("--json", action="store_const", const="json", dest="format", help="print JSON")
@@ -244,14 +243,14 @@ def _variables(own: Mapping[str, str], form: str) -> str:
 
 def _lines(values: Mapping[str, str], form: str) -> str:
     """Return the lines that set variables, and remove or empty those without a value."""
-    if form == "export":
+    if form == "powershell":  # which takes typographic quotes for its own
+        quoted = {name: re.sub("(['\u2018-\u201b])", r"\1\1", values[name]) for name in values}
+        lines = [f"$env:{name} = '{value}'" for name, value in quoted.items()]
+    elif form == "export":
         lines = [f"unset {' '.join(name for name, value in values.items() if not value)}"]
         lines += [f"export {name}={shlex.quote(value)}" for name, value in values.items() if value]
     else:
-        line = {"cmd": 'set "{}={}"', "powershell": "$env:{} = '{}'"}.get(form, "{}={}")
-        if form == "powershell":  # which takes typographic quotes for its own
-            values = {name: re.sub("(['\u2018-\u201b])", r"\1\1", values[name]) for name in values}
-        lines = [line.format(name, value) for name, value in values.items()]
+        lines = [f"{name}={value}" for name, value in values.items()]
     return "".join(f"{text}\n" for text in lines)
 
 
@@ -328,7 +327,7 @@ def _stop(options: argparse.Namespace) -> int:
         raise ConfigurationError(
             "No sandbox that the command runs listens there.", hint="It may have stopped already."
         )
-    if options.format in _SHELLS:
+    if options.format != "json":
         console.write(_lines(dict.fromkeys(_OWN, ""), options.format))
     console.say("the sandbox has stopped.")
     return 0

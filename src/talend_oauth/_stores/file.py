@@ -39,9 +39,10 @@ class FileStore:
     """Shares tokens between the processes of one machine, in files that only this user can read.
 
     The folder is created with mode 0700, each file with 0600; files of another owner or mode and
-    symbolic links are not read. A file is written under another name and then renamed, so that
-    readers see the old record or the new one. The operating system releases the lock when its
-    process exits, even if it is killed.
+    symbolic links are not read. Windows has no such modes: there the default folder is private by
+    its access control list, and of another one only what Python sets when it creates it. A file is
+    written under another name and then renamed, so that readers see the old record or the new one.
+    The operating system releases the lock when its process exits, even if it is killed.
 
     Use it for cron jobs, command lines and several workers on one machine. Across machines, use
     `RedisStore`. A single process needs no store.

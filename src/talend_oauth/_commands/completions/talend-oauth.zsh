@@ -159,7 +159,7 @@ _shtab_talend_oauth_sandbox_options=(
   "--same-token[issue the same token until it expires]"
   "--opaque-tokens[issue random text instead of JWTs]"
   "--polls=[polls until an execution is finished (default\: 3)]:polls:"
-  "--format=[form of the variables\: for a shell of POSIX or Windows, for a file, or JSON (default\: export\; powershell on Windows)]:format:(export powershell cmd env json)"
+  "--format=[form of the variables\: for a shell, for PowerShell, NAME\=value, or JSON (default\: export\; powershell on Windows)]:format:(export powershell env json)"
   "--json[print JSON]"
   "(-)*::a program:_normal"
 )
