@@ -21,6 +21,7 @@ from talend_oauth.errors import TalendOAuthError
 from talend_oauth.integrations.airflow import TalendAuth as AirflowAuth
 from talend_oauth.integrations.requests import TalendAuth as RequestsAuth
 
+from ..conftest import LACKS
 from .canary import CLIENT_ID, SECRET, WRONG_SECRET, Canary
 from .failures import FAILURES, TOKEN
 
@@ -49,6 +50,8 @@ def _asyncio(settings: Settings) -> None:
 
 
 def _trio(settings: Settings) -> None:
+    if LACKS["wine"]:
+        pytest.skip("wine: lacks what trio needs")
     trio.run(_await, _source_of(settings))
 
 

@@ -17,6 +17,7 @@ from talend_oauth._lifecycle.single_flight import PendingFetch
 from talend_oauth._policy import DEADLINE
 from talend_oauth.errors import InvalidCredentialsError, ServerError, UnreachableError
 
+from ..conftest import LACKS
 from .crowd import PATIENCE, Crowd
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from ..clocks import FakeClock
 
-EVERYBODY = {"threads": 64, "loops": 3, "tasks": 201, "trio_tasks": 30}
+EVERYBODY = {"threads": 64, "loops": 3, "tasks": 201, "trio_tasks": 0 if LACKS["wine"] else 30}
 
 
 def test_a_crowd_on_a_cold_source_makes_one_request(
@@ -159,6 +160,7 @@ def test_sources_that_differ_in_anything_do_not_share(
     assert sandbox.token_requests == len(different)
 
 
+@pytest.mark.wine("lacks what trio needs")
 def test_one_event_loop_after_another_uses_the_same_source(
     sandbox: Sandbox, source: TokenSource, clock: FakeClock
 ) -> None:
@@ -173,6 +175,7 @@ def test_one_event_loop_after_another_uses_the_same_source(
     assert sandbox.token_requests == 2
 
 
+@pytest.mark.wine("lacks what trio needs")
 def test_an_event_loop_that_ends_while_it_waits_leaves_the_flight_to_the_others(
     sandbox: Sandbox, source: TokenSource
 ) -> None:
@@ -213,6 +216,7 @@ def test_a_cancelled_caller_costs_the_others_nothing(sandbox: Sandbox, source: T
     assert sandbox.token_requests == 1
 
 
+@pytest.mark.wine("lacks what trio needs")
 def test_asyncio_and_trio_in_one_thread_each_wait_in_their_own_way(
     sandbox: Sandbox, source: TokenSource
 ) -> None:
@@ -248,6 +252,7 @@ def test_a_task_waits_while_another_thread_imports_trio(
     assert asyncio.run(source.token_async())
 
 
+@pytest.mark.wine("lacks what trio needs")
 def test_nobody_waits_longer_than_the_deadline() -> None:
     pending = PendingFetch(0.0)
 
@@ -280,6 +285,7 @@ def test_an_overdue_request_is_replaced_and_its_late_answer_harms_nobody(
     assert sandbox.token_requests == 2
 
 
+@pytest.mark.wine("lacks what trio needs")
 def test_a_fetch_that_has_ended_tells_those_who_come_later() -> None:
     pending, error = PendingFetch(0.0), ServerError("down")
     pending.finish(error)

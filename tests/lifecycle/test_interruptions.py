@@ -297,7 +297,10 @@ ENTRANCES = ["secret", "listener", "store", "log handler", "clock"]
 
 
 @pytest.mark.parametrize("entrance", ENTRANCES)
-@pytest.mark.parametrize("how", ["thread", "asyncio", "trio"])
+@pytest.mark.parametrize(
+    "how",
+    ["thread", "asyncio", pytest.param("trio", marks=pytest.mark.wine("lacks what trio needs"))],
+)
 def test_a_fetch_that_asks_for_its_own_token_is_told_at_once(
     entrance: str,
     how: str,

@@ -230,7 +230,7 @@ def test_the_interpreter_ends_while_a_request_hangs(sandbox: Sandbox) -> None:
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        sandbox.wait_for_requests(1)
+        sandbox.wait_for_requests(1, PATIENCE)
         out, err = process.communicate("\n", timeout=PATIENCE)
 
     assert (process.returncode, out, err) == (0, "the end\n", "")
@@ -311,6 +311,7 @@ def test_nobody_waits_for_a_fetch_whose_thread_the_interpreter_has_stopped(
     assert isinstance(PendingFetch(0.0).wait(20.0), UnreachableError)
 
 
+@pytest.mark.wine("lacks what trio needs")
 def test_an_older_trio_that_is_only_imported_does_no_harm(
     source: TokenSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
