@@ -70,7 +70,8 @@ class Sandbox(SandboxState):
         self.issuer = self.url
         running = ServerThread(self._app, listener)
         # Made while the server starts in its thread, so that the first token does not wait for it.
-        self.tokens.key()
+        if not self.settings.opaque_tokens:
+            self.tokens.key()
         running.wait()
         self._running = running
 
