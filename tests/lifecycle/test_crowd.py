@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import subprocess
 import sys
+import textwrap
 import threading
+import time
 import types
 from typing import TYPE_CHECKING
 
@@ -12,7 +16,7 @@ import pytest
 import trio
 
 from talend_oauth import TokenSource
-from talend_oauth._clock import now
+from talend_oauth._clock import SYSTEM_CLOCK, now
 from talend_oauth._lifecycle.single_flight import PendingFetch
 from talend_oauth._policy import DEADLINE
 from talend_oauth.errors import InvalidCredentialsError, ServerError, UnreachableError
@@ -108,6 +112,64 @@ def test_a_crowd_with_a_wrong_secret_makes_one_request(
         assert {InvalidCredentialsError} == {type(error) for error in crowd.errors}
 
     assert sandbox.token_requests == 1
+
+
+def test_threads_that_ask_refresh_and_discard_at_once_get_valid_tokens(
+    sandbox: Sandbox, settings: Callable[..., Settings]
+) -> None:
+    source = TokenSource(settings())
+    barrier, problems, changes = threading.Barrier(8), list[str](), list[int]()
+
+    def work(seed: int) -> None:
+        choice, discarded, changed = random.Random(seed), set[str](), 0  # noqa: S311
+        barrier.wait(PATIENCE)
+        for _ in range(40):
+            begin = time.time()
+            if choice.random() < 0.1:
+                changed += 1
+                token = source.refresh()
+                if token.issued_at < begin:
+                    problems.append("refresh() returned a token of before its call")
+            else:
+                token = source.token()
+            if token.value in discarded:
+                problems.append("a token came back that this thread had discarded")
+            if token.age(now(SYSTEM_CLOCK)) >= token.expires_in:
+                problems.append("an expired token was returned")
+            if choice.random() < 0.2:
+                changed += 1
+                source.discard(token)
+                discarded.add(token.value)
+        changes.append(changed)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+
+    assert not problems
+    assert len(changes) == len(threads)  # each came to its end
+    assert sandbox.token_requests <= 1 + sum(changes)
+    assert source._cached.state.pending is None
+    with Crowd(source, **EVERYBODY) as crowd:
+        pass
+    assert len(crowd.values) == 1
+
+
+def test_importing_the_package_switches_no_gil_on() -> None:
+    code = """
+        import sys
+        has_gil = getattr(sys, "_is_gil_enabled", lambda: True)
+        before = has_gil()
+        import talend_oauth
+        from talend_oauth import FileStore, TalendAuth, TokenSource, async_client, client
+        from talend_oauth.integrations import httpx2, requests
+        print(before, has_gil())
+    """
+    program = [sys.executable, "-c", textwrap.dedent(code)]
+    before, after = subprocess.check_output(program, text=True).split()
+    assert before == after
 
 
 def test_sources_with_equal_settings_share_one_token(

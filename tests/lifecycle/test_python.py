@@ -274,6 +274,10 @@ def test_a_token_is_to_be_had_while_the_interpreter_ends(sandbox: Sandbox) -> No
     assert (result.returncode, result.stderr) == (0, "")
 
 
+@pytest.mark.skipif(
+    not getattr(sys, "_is_gil_enabled", lambda: True)(),
+    reason="without the GIL, Python runs finalizers after it has emptied every module",
+)
 @pytest.mark.parametrize("has_token", [True, False])
 def test_a_finalizer_at_the_end_of_the_interpreter_gets_a_token_or_a_typed_error(
     has_token: bool, sandbox: Sandbox
