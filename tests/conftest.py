@@ -1,11 +1,19 @@
-"""Tests that need POSIX, or a Windows that is not Wine, say so by a marker with the reason."""
+"""Tests that need POSIX, or a Windows that is not Wine, say so by a marker with the reason.
+
+What needs a package that cannot be installed is skipped: some have no wheels for a Python yet.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 def _is_wine() -> bool:
@@ -16,12 +24,45 @@ def _is_wine() -> bool:
     return hasattr(ctypes.windll.ntdll, "wine_get_version")
 
 
+COMPILED = ("cryptography", "hypothesis", "joserfc", "jsonschema", "openapi_core")
+MISSING = {name for name in COMPILED if find_spec(name) is None}
 LACKS = {"posix": os.name != "posix", "wine": _is_wine()}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
+def _skip_what_needs(missing: ModuleNotFoundError) -> None:
+    if (missing.name or "").partition(".")[0] in MISSING:
+        pytest.skip(f"needs {missing.name}, which has no wheel for this Python")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     for name, applies in LACKS.items():
         marker = item.get_closest_marker(name)
         if applies and marker is not None:
             pytest.skip(f"{name}: {marker.args[0]}")
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        _skip_what_needs(error)
+        raise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        _skip_what_needs(error)
+        raise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    names = [name for name in MISSING if f"No module named '{name}" in str(report.longrepr)]
+    if report.failed and names:
+        reason = f"Skipped: needs {names[0]}, which has no wheel for this Python"
+        report.outcome, report.longrepr = "skipped", (str(collector.path), 1, reason)
+    return report
