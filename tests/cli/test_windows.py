@@ -43,6 +43,7 @@ def test_cmd_prints_what_the_page_shows(run: Run, tmp_path: Path, block: str) ->
         command=["cmd", "/d", "/c", str(script)],
         env={"PATH": os.pathsep.join([str(tmp_path), os.environ["PATH"]]), "TALEND_REGION": "eu"},
         capture_output=False,
+        timeout=240,  # a dozen processes of Python
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
