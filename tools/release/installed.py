@@ -46,11 +46,10 @@ LEFT_OUT = {
 # Hardly anything compiled has wheels for a free-threaded 3.13, which was an experiment. The rest is
 # tested there: of the sandbox, tokens without a signature.
 FEW_WHEELS = r"3\.13\..*t"
-UNCOMPILED = (
-    *("gunicorn", "httpx2", "pytest", "pytest-xdist", "pyyaml", "redis", "requests"),
-    *("shtab", "starlette", "trio", "uvicorn"),
+PURE = (
+    "gunicorn httpx2 pytest pytest-xdist pyyaml redis requests shtab starlette trio uvicorn"
 )
-FOLDERS = ("unit", "integrations", "leaks", "errors", "lifecycle")
+FOLDERS = {"unit", "integrations", "leaks", "errors", "lifecycle"}
 
 # Run where the wheel and its extra are installed, and nothing else but what they ask for.
 TRIAL = """
@@ -168,12 +167,11 @@ def try_wheel(wheel: Path, python: str) -> tuple[int, Counter[str]]:
         copy_tests(place)
         run(python, "-m", "venv", programs.parent)
         if re.fullmatch(FEW_WHEELS, version_of(python)):
-            install("--constraint", pinned / "dev.txt", wheel, *UNCOMPILED)
-            folders = [f"tests/{name}" for name in FOLDERS]
+            install("--constraint", pinned / "dev.txt", wheel, *PURE.split())
+            others = {path.parent.name for path in place.glob("tests/*/test_*.py")} - FOLDERS
+            folders = [f"tests/{name}" for name in sorted(FOLDERS)]
             passed, reasons = run_tests(own, place, environment, *WORKERS, *folders)
-            others = {path.parent.name for path in place.glob("tests/*/test_*.py")} - {*FOLDERS}
-            reasons[f"folders not run: {', '.join(sorted(others))}"] = len(others)
-            return passed, reasons
+            return passed, reasons + Counter({f"not run: {', '.join(sorted(others))}": len(others)})
         # The trial comes before the tests' own needs are there: the wheel has to name all of its.
         install("--require-hashes", "--requirement", pinned / "demo.txt")
         install("--no-deps", f"{wheel}[{EXTRAS}]")

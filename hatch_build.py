@@ -1,18 +1,51 @@
-"""The SBOM within the wheel (PEP 770): what it contains and what it asks for, as CycloneDX.
+"""What hatchling asks this project: the README as an index shows it, and the SBOM in the wheel.
 
-Read by hatchling (pyproject.toml, tool.hatch.build.targets.wheel.hooks.custom).
+The README's links and pictures lead to the repository. The SBOM (PEP 770) says what the wheel
+contains and what it requires, as CycloneDX.
 """
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.core import ProjectMetadata
+from hatchling.metadata.plugin.interface import MetadataHookInterface
 from packaging.requirements import Requirement
 
-NAME = "talend-oauth.cdx.json"
+SBOM = "talend-oauth.cdx.json"
+# A link or picture of Markdown, or an attribute of HTML, that is relative to the repository.
+_RELATIVE = re.compile(r'(\]\(|\b(?:src|srcset)=")(?!https?:|#)([^)"\s]+)')
+_PICTURES = (".png", ".svg")
+
+
+def absolute(text: str, source: str) -> str:
+    """Return a README whose links and pictures do not depend on where it is shown.
+
+    Args:
+        text: The README of the repository.
+        source: The repository's address, as in `[project.urls]`.
+    """
+
+    def target(match: re.Match[str]) -> str:
+        kind = "raw" if match[2].endswith(_PICTURES) else "blob"
+        return f"{match[1]}{source}/{kind}/main/{match[2]}"
+
+    return _RELATIVE.sub(target, text)
+
+
+class ReadmeForIndex(MetadataHookInterface):
+    """Gives hatchling the text."""
+
+    PLUGIN_NAME = "custom"
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        """Set the field `readme`."""
+        text = Path(self.root, "README.md").read_text(encoding="utf-8")
+        shown = absolute(text, metadata["urls"]["Source"])
+        metadata["readme"] = {"content-type": "text/markdown", "text": shown}
 
 
 def component(name: str, version: str = "", **more: object) -> dict[str, object]:
@@ -65,7 +98,7 @@ class SbomInWheel(BuildHookInterface[Any]):
         del version
         made_by = json.loads(Path(self.root, "generated/PROVENANCE.json").read_text())["versions"]
         self.folder = tempfile.TemporaryDirectory()
-        file = Path(self.folder.name, NAME)
+        file = Path(self.folder.name, SBOM)
         file.write_text(json.dumps(sbom(self.metadata, made_by), indent=2) + "\n")
         build_data["sbom_files"] = [str(file)]
 
