@@ -264,12 +264,13 @@ def test_a_request_to_a_stranger_goes_without_the_token_and_one_warning_says_so(
 
 
 @pytest.mark.parametrize("library", [httpx, httpx2])
+@pytest.mark.parametrize("url", ["/account/me", "https:///account/me"])
 def test_an_address_without_a_host_is_left_to_the_library(
-    library: Any, source: TokenSource
+    library: Any, url: str, source: TokenSource
 ) -> None:
     kind: Any = TalendAuth if library is httpx else Httpx2Auth
     with library.Client(auth=kind(source)) as client, pytest.raises(library.UnsupportedProtocol):
-        client.get("/account/me")  # no base_url, and no warning about a host named nothing
+        client.get(url)  # no warning about a host named nothing
 
 
 @pytest.mark.parametrize("library", [httpx, httpx2])
@@ -443,7 +444,13 @@ def test_a_ready_token_without_a_region_goes_to_apis_of_talend_only(
 
 @every_library
 @pytest.mark.parametrize(
-    "url", ["http://files.example/", "http://files.example:8080/", f"http://{HOST}/"]
+    "url",
+    [
+        "http://files.example/",
+        "http://files.example:8080/",
+        "http://one.example:8080/",
+        f"http://{HOST}/",
+    ],
 )
 def test_plain_http_to_a_host_that_may_have_the_token_is_refused(
     get: Get, url: str, source: TokenSource, network: Network
@@ -451,7 +458,7 @@ def test_plain_http_to_a_host_that_may_have_the_token_is_refused(
     with pytest.raises(
         ConfigurationError, match=r"goes to [a-z.]+ over http, where the token could be read"
     ) as caught:
-        get(source, network, url, hosts=("files.example",))
+        get(source, network, url, hosts=("files.example", "one.example:8080"))
 
     assert "Use https" in caught.value.hint
     assert not network.sent

@@ -67,7 +67,6 @@ class TalendAuth(AuthBase):
 
     _auth: RequestsAuth | None = None
 
-    @hides_arguments
     def __init__(
         self,
         login: str | None = None,
