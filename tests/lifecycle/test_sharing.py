@@ -18,6 +18,7 @@ from talend_oauth import AccessToken, Event, FileStore, TokenSource
 from talend_oauth._clock import Instant, now
 from talend_oauth._lifecycle.cached_token import CachedToken
 from talend_oauth._lifecycle.registry import KEPT, Registry
+from talend_oauth._lifecycle.single_flight import PendingFetch
 from talend_oauth.errors import (
     ConfigurationError,
     PermissionDeniedError,
@@ -253,6 +254,47 @@ def test_callers_of_refresh_who_wait_together_share_one_fetch(
     assert len(set(outcomes)) == 1
     # The fetch that was under way, and one of all who came during it.
     assert sandbox.token_requests == requests
+
+
+def test_a_caller_of_refresh_who_wakes_late_shares_the_fetch_of_the_others(
+    sandbox: Sandbox,
+    source: TokenSource,
+    clock: FakeClock,
+    all_wait: Callable[[int], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wait, awake, ended = PendingFetch.wait, threading.Event(), threading.Event()
+
+    def wake_late(self: PendingFetch, seconds: float) -> object:
+        outcome = wait(self, seconds)
+        if threading.current_thread() is late and not awake.is_set():
+            awake.set()
+            assert ended.wait(PATIENCE)
+        return outcome
+
+    monkeypatch.setattr(PendingFetch, "wait", wake_late)
+    tokens: list[AccessToken] = []
+    sandbox.hold()
+    first = threading.Thread(target=source.token)
+    late, other = (
+        threading.Thread(target=lambda: tokens.append(source.refresh())) for _ in range(2)
+    )
+    first.start()
+    sandbox.wait_for_requests(1)
+    late.start()
+    other.start()
+    all_wait(3)
+    clock.advance(0.1)
+    sandbox.release()
+    assert awake.wait(PATIENCE)
+    other.join(PATIENCE)
+    ended.set()
+    for thread in (first, late):
+        thread.join(PATIENCE)
+
+    assert len(tokens) == 2
+    assert tokens[0] is tokens[1]
+    assert sandbox.token_requests == 2
 
 
 def test_a_refresh_is_not_satisfied_by_one_that_began_before_it(

@@ -137,10 +137,13 @@ class TokenSource:
         cached, context = self._cached, self._context
         if cached.origin:
             raise static_token_error(cached.origin, "cannot be refreshed")
-        deadline = self._monotonic() + DEADLINE
+        begin = self._monotonic()
+        deadline = begin + DEADLINE
         while True:
             seen, moment = cached.state, self._monotonic()
-            pending = seen.pending
+            token, pending = seen.unexpired(now(context.clock)), seen.pending
+            if token is not None and token.requested.monotonic > begin:
+                return token  # of others who waited too, and woke earlier
             if pending is None or pending.deadline <= moment:
                 pending = PendingFetch(moment + DEADLINE, forced=True)
                 if not cached.replace(seen, attrs.evolve(seen, pending=pending)):
