@@ -13,7 +13,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from talend_oauth._lifecycle.fetch import _LOCK_FRACTION
+from talend_oauth._lifecycle.fetch import CALM, LOCK_FRACTION
 from talend_oauth._policy import DEADLINE, Schedule, retry_delay
 from talend_oauth.errors import ServerError
 
@@ -156,7 +156,7 @@ class Process:
     def _fetch(self, deadline: float) -> Steps:
         if self._loaded():
             return
-        lock = yield from self._locked((deadline - self.world.now) * _LOCK_FRACTION)
+        lock = yield from self._locked((deadline - self.world.now) * LOCK_FRACTION)
         try:
             if lock is not None:
                 yield self.world.now + LOOK
@@ -200,7 +200,8 @@ class Process:
                 return
             left = deadline - self.world.now
             delay = retry_delay(ServerError("503"), tries, self.world.random(), left)
-            if delay is None:
+            age = self.world.now - self._requested
+            if delay is None or Schedule(LIFETIME, self._jitter).decide(age) in CALM:
                 self._paused_until = self.world.now + Schedule(LIFETIME, 0.0).pause()
                 return
             yield self.world.now + delay

@@ -443,7 +443,7 @@ def test_a_lock_that_is_held_too_long_is_not_waited_for_beyond_its_time(
     store: FileStore,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("talend_oauth._lifecycle.fetch._LOCK_FRACTION", 0.001)
+    monkeypatch.setattr("talend_oauth._lifecycle.fetch.LOCK_FRACTION", 0.001)
     source = TokenSource(settings(), store=store, _clock=FakeClock())
     assert source._context.settings.secret is not None
     key = store_key(source._context.settings, source._context.settings.secret.read())

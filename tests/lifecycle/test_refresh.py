@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +129,31 @@ def test_a_failed_refresh_is_not_repeated_at_every_call(
         settled(source)
         clock.advance(0.5)
 
-    assert sandbox.token_requests == 1 + 3  # the tries of one fetch in 25 s
+    assert sandbox.token_requests == 1 + 1  # one try in 25 s: there is time
+
+
+@pytest.mark.parametrize(("age", "tries"), [(1300, 1), (1739, 1), (1741, 3), (1801, 3)])
+def test_a_refresh_is_tried_once_while_nobody_waits_for_it(
+    age: float, tries: int, sandbox: Sandbox, source: TokenSource, clock: FakeClock
+) -> None:
+    source.token()
+    sandbox.fail(503, times=None)
+    clock.advance(age)
+    with suppress(ServerError):
+        source.token()
+    settled(source)
+
+    assert sandbox.token_requests == 1 + tries
+
+
+def test_a_refresh_that_was_asked_for_is_tried_again_at_once(
+    sandbox: Sandbox, source: TokenSource
+) -> None:
+    old = source.token()
+    sandbox.fail(503, times=2)
+
+    assert source.refresh() is not old
+    assert sandbox.token_requests == 1 + 3
 
 
 def test_a_server_that_repeats_its_token_is_not_asked_in_a_loop(

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from .cached_token import CachedToken
     from .single_flight import PendingFetch
 
-_LOCK_FRACTION = 0.75  # of the time left, to wait for a store's lock; the rest is for the request
+LOCK_FRACTION = 0.75  # of the time left, to wait for a store's lock; the rest is for the request
+CALM = ("serve", "serve and refresh")  # nobody waits
 _SHORTEST_TRY = 0.05  # seconds; with less left, another try is not begun
 
 
@@ -153,7 +154,7 @@ class _Fetch:
             raise failure.copy()
         # The lock is held across the request: whoever waited for it finds the token in the store.
         left = self.pending.deadline - context.clock.monotonic()
-        with self.stored.lock(left * _LOCK_FRACTION):
+        with self.stored.lock(left * LOCK_FRACTION):
             return self._load() or self._request(secret)
 
     def note_failure(self, error: TalendOAuthError) -> None:
@@ -209,7 +210,9 @@ class _Fetch:
                 return self._take(outcome, moment, tries, seconds)
             left = deadline - moment.monotonic - _SHORTEST_TRY
             delay = retry_delay(outcome, tries, context.chance(), left)
-            if delay is None:
+            action, _ = self.cached.state.decide(moment)
+            # In the background there is time: the next refresh is the next try.
+            if delay is None or (action in CALM and not self.pending.forced):
                 raise outcome.with_attempts(tries, seconds)
             context.report("retrying", seconds=delay, tries=tries, error=type(outcome).__name__)
             clock.sleep(delay)
