@@ -27,13 +27,11 @@ def listening(serve: Callable[[socket.socket, threading.Event], None]) -> Iterat
     listener = socket.create_server(("127.0.0.1", 0))
 
     def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
+        while not ended.is_set():
+            connection, _ = listener.accept()
             with connection, contextlib.suppress(OSError):
-                serve(connection, ended)
+                if not ended.is_set():
+                    serve(connection, ended)
 
     thread = threading.Thread(target=accept)
     thread.start()
@@ -41,9 +39,9 @@ def listening(serve: Callable[[socket.socket, threading.Event], None]) -> Iterat
         yield listener.getsockname()[1]
     finally:
         ended.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+        socket.create_connection(listener.getsockname()).close()  # ends the accept on every system
         thread.join()
+        listener.close()
 
 
 def answering(answer: bytes) -> Callable[[socket.socket, threading.Event], None]:

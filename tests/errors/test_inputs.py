@@ -197,7 +197,10 @@ def test_a_secret_outside_ascii_is_sent_as_utf_8(secret: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "content", "message"),
     [
-        (0o644, "a-secret", "can be read by every user: chmod 600"),
+        pytest.param(
+            *(0o644, "a-secret", "can be read by every user: chmod 600"),
+            marks=pytest.mark.posix("Windows has no modes of files"),
+        ),
         (0o600, "a-secret\n", "has white space or a newline around it"),
     ],
 )
@@ -216,7 +219,7 @@ def test_a_secret_file_is_warned_of_and_used(
 def test_a_secret_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     for path, reason in (
         (tmp_path / "absent", "No such file or directory"),
-        (tmp_path, "Is a directory"),
+        (tmp_path, "Is a directory" if os.name == "posix" else "Permission denied"),
     ):
         with pytest.raises(ConfigurationError) as caught:
             TokenSource(client_id="an-id", client_secret_file=path, region="eu").token()
@@ -257,6 +260,7 @@ def test_a_message_names_the_variable_that_is_wrong(
     assert caught.value.message.startswith(message)
 
 
+@pytest.mark.posix("Windows has no files that are pipes")
 def test_a_secret_from_a_pipe_serves_every_fetch(sandbox: Sandbox) -> None:
     reader, writer = os.pipe()
     os.write(writer, sandbox.client_secret.encode())
@@ -275,6 +279,7 @@ def test_a_secret_from_a_pipe_serves_every_fetch(sandbox: Sandbox) -> None:
     os.close(reader)
 
 
+@pytest.mark.posix("Windows has no files that are pipes")
 def test_an_event_loop_goes_on_while_a_pipe_says_nothing(sandbox: Sandbox) -> None:
     reader, writer = os.pipe()
     source = TokenSource(
