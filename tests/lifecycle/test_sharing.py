@@ -247,6 +247,9 @@ def test_callers_of_refresh_who_wait_together_share_one_fetch(
     if status != 200:
         sandbox.fail(status, times=None)
     sandbox.release()
+    sandbox.hold()
+    all_wait(10)  # for the next one; a thread that woke after it would make one more
+    sandbox.release()
     for thread in [first, *threads]:
         thread.join(PATIENCE)
 
