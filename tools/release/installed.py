@@ -46,9 +46,7 @@ LEFT_OUT = {
 # Hardly anything compiled has wheels for a free-threaded 3.13, which was an experiment. The rest is
 # tested there: of the sandbox, tokens without a signature.
 FEW_WHEELS = r"3\.13\..*t"
-PURE = (
-    "gunicorn httpx2 pytest pytest-xdist pyyaml redis requests shtab starlette trio uvicorn"
-)
+PURE = "gunicorn httpx2 pytest pytest-xdist pyyaml redis requests shtab starlette trio uvicorn"
 FOLDERS = {"unit", "integrations", "leaks", "errors", "lifecycle"}
 
 # Run where the wheel and its extra are installed, and nothing else but what they ask for.
