@@ -18,11 +18,7 @@ _ASKED = settings()
 
 def one(data: bytes) -> None:
     """Judge the input that these bytes describe."""
-    kind = data[0] if data else 0
-    if kind < len(INPUTS):
-        [*INPUTS][kind](data[1:])
-    else:
-        answer(data[1:])
+    [*INPUTS, answer][min(data[0], len(INPUTS)) if data else 0](data[1:])
 
 
 def answer(data: bytes) -> None:

@@ -37,12 +37,10 @@ class _Memory:
     record = ""
     left = 0.0
 
-    def load(self, key: str) -> tuple[str, float]:
-        del key
+    def load(self, _: str) -> tuple[str, float]:
         return self.record, self.left
 
-    def save(self, key: str, record: str, seconds: float) -> None:
-        del key, seconds
+    def save(self, _: str, record: str, __: float) -> None:
         self.record = record
 
 

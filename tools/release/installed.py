@@ -92,14 +92,13 @@ def chosen(asked: list[str]) -> dict[str, str]:
     if asked == ["all"]:
         return found
     short = {re.sub(r"(\d+\.\d+)\.[^t]*", r"\1", version): found[version] for version in found}
-    places = [
-        str(Path(name).absolute()) if os.sep in name else short.get(name, "") for name in asked
-    ]
-    versions = [place and version_of(place) for place in places]
-    if missing := [name for name, version in zip(asked, versions, strict=True) if not version]:
-        there = f"; there is {', '.join(found)}" if found else ""
-        raise SystemExit(f"not on this machine: Python {', '.join(missing)}{there}")
-    return dict(zip(versions, places, strict=True))
+    result: dict[str, str] = {}
+    for name in asked:
+        place = str(Path(name).absolute()) if os.sep in name else short.get(name, "")
+        if not (version := version_of(place)):
+            raise SystemExit(f"not on this machine: Python {name}; there is {', '.join(found)}")
+        result[version] = place
+    return result
 
 
 def pythons() -> dict[str, str]:
