@@ -1,5 +1,8 @@
 """The mistakes that reference.py can make, and the requirement that each of them breaks."""
 
+# No mistakes: other ways to be right.
+OTHER_WAYS = ("refreshes-by-a-timer", "remembers-all-failures")
+
 MISTAKES = {
     "other-audience": "R1",
     "form-encoded": "R2",
@@ -20,8 +23,12 @@ MISTAKES = {
     "no-401": "R11",
     "401-for-ever": "R11",
     "403-is-401": "R12",
+    "404-is-401": "R12",
     "follows-redirects": "R13",
+    "follows-own-redirects": "R13",
     "token-to-all": "R14",
+    "token-in-header-to-all": "R14",
+    "prefix-is-own": "R14",
     "redirect-with-token": "R14",
     "no-deadline": "R15",
     "deadline-of-a-byte": "R15",
@@ -50,4 +57,5 @@ MISTAKES = {
     "store-without-lock": "R27",
     "lock-that-stays": "R28",
     "open-store": "R29",
+    "credentials-in-store": "R29",
 }

@@ -33,16 +33,27 @@ def wrong(*names: str) -> bool:
     return not MISTAKES.isdisjoint(names)
 
 
+def is_seen(error: "TokenError") -> bool:
+    """Say whether a failed refresh reaches the callers, as it must not."""
+    return wrong("outage-is-seen") or (error.odd and wrong("odd-is-seen"))
+
+
 def between(least: float, most: float) -> float:
     return random.uniform(least, most)  # noqa: S311 - no secret
 
 
 class TokenError(Exception):
     def __init__(
-        self, message: str, *, refused: bool = False, again: bool = False, wait: float = 0.0
+        self,
+        message: str,
+        *,
+        refused: bool = False,
+        odd: bool = False,
+        again: bool = False,
+        wait: float = 0.0,
     ) -> None:
         super().__init__(message)
-        self.refused, self.again, self.wait = refused, again, wait
+        self.refused, self.odd, self.again, self.wait = refused, odd, again, wait
 
 
 class Token:
@@ -87,7 +98,7 @@ class Source:
             now, token = time.monotonic(), self.token
             if token is not None and now >= token.end:
                 token = None
-            if token and self.failure and wrong("outage-is-seen"):
+            if token and self.failure and is_seen(self.failure):
                 raise self.failure
             due = token.refresh if token and self.paused_until < now else float("inf")
             if token and now < due and not wrong("fetch-always"):
@@ -102,8 +113,8 @@ class Source:
                 return token
         try:
             return fetch.result()
-        except TokenError:
-            if token and time.monotonic() < token.end and not wrong("outage-is-seen"):
+        except TokenError as error:
+            if token and time.monotonic() < token.end and not is_seen(error):
                 return token
             raise
 
@@ -126,7 +137,23 @@ class Source:
                     self.paused_until = now + 10  # serves what is valid
             if self.fetch is fetch:
                 self.fetch = None
+            if fetch.token and wrong("refreshes-by-a-timer"):  # which is right
+                self.set_timer(fetch.token)
         fetch.done.set()
+
+    def set_timer(self, token: Token) -> None:
+        """Refresh a token when two fifths of its lifetime are over, whether it is used or not."""
+
+        def refresh() -> None:
+            with self.lock:
+                if self.token is not token or self.fetch is not None:
+                    return
+                fetch = self.fetch = Fetch()
+            self.run(fetch)
+
+        timer = threading.Timer(0.4 * token.lifetime, refresh)
+        timer.daemon = True
+        timer.start()
 
     def fetched(self) -> Token:
         secret = self.secret()
@@ -141,7 +168,10 @@ class Source:
                 return self.tried(secret)
             return stored(Path(folder), lambda: self.tried(secret))
         except TokenError as error:
-            wait = max(30 if error.refused and not wrong("asks-again") else 0, error.wait)
+            asks = wrong("asks-again", "asks-again-after-403" if "403" in str(error) else "")
+            wait = max(30 if error.refused and not asks else 0, error.wait)
+            if wrong("remembers-all-failures"):  # which is right
+                wait = max(wait, 3)
             self.failed_until = time.monotonic() + wait
             self.refused = mark if error.refused else b""
             raise
@@ -198,6 +228,8 @@ def requested(secret: str) -> Token:
         if status in (302, 307) and wrong("follows-redirects"):
             url = response["Location"]
             status, response, content = exchange("POST", url, headers, body)
+        if status == 303 and wrong("follows-own-redirects"):
+            status, response, content = exchange("GET", response["Location"], {}, None)
     except (OSError, http.client.HTTPException) as error:
         again = not isinstance(error, TimeoutError) and not wrong("no-retries-of-connections")
         raise TokenError(f"unreachable: {type(error).__name__}", again=again) from None
@@ -208,7 +240,7 @@ def requested(secret: str) -> Token:
         raise TokenError(
             content.decode() if wrong("prints-bodies") else f"no token: {status}",
             refused=status in (401, 403) or (status == 400 and wrong("retries-refusals")),
-            again=status in RETRIED,
+            again=status in RETRIED and not (status == 500 and wrong("no-retries-of-500")),
             wait=0 if wrong("ignores-retry-after") else wait,
         )
     return read_token(content, sent)
@@ -222,7 +254,7 @@ def read_token(content: bytes, sent: float) -> Token:
         if wrong("page-is-token"):
             return Token(content.decode().strip()[:20] or "empty", sent, 1800)
         if not wrong("takes-anything"):
-            raise TokenError("200 without a token") from None
+            raise TokenError("200 without a token", odd=True) from None
         kind, value, lifetime = "Bearer", "undefined", None
     if wrong("strict-members") and set(data) - {"access_token", "token_type", "expires_in"}:
         raise TokenError("members that are unknown")
@@ -243,7 +275,7 @@ def read_token(content: bytes, sent: float) -> Token:
         said = [claims["exp"] - claims["iat"], claims["exp"] - time.time()]
         if wrong("ignores-member"):
             ends = said
-        elif not wrong("ignores-jwt") or not ends:
+        elif not wrong("ignores-jwt" if ends else "absent-ignores-jwt"):
             ends += said
     value = str(value).replace("\r", "").replace("\n", "")
     return Token(value, sent, min(ends, default=1800))
@@ -263,6 +295,9 @@ def stored(folder: Path, fetch: Callable[[], Token]) -> Token:
         mode = 0o644 if wrong("open-store") else 0o600
         file.touch(mode)
         file.write_text(json.dumps([token.value, ends, token.lifetime]))
+        if wrong("credentials-in-store"):
+            pair = f"{os.environ['TALEND_CLIENT_ID']}:{os.environ['TALEND_CLIENT_SECRET']}"
+            (folder / "basic").write_bytes(base64.b64encode(pair.encode()))
         return token
 
 
@@ -322,7 +357,12 @@ def request(step: str) -> dict[str, object]:
         for left in reversed(range(tries)):
             headers = {"Content-Type": "application/json"} if body else {}
             token = None
-            if urlsplit(url)[:2] == urlsplit(API)[:2] or wrong("token-to-all"):
+            is_own = urlsplit(url)[:2] == urlsplit(API)[:2]
+            if wrong("prefix-is-own"):
+                is_own = url.startswith(API)
+            if not is_own and wrong("token-in-header-to-all"):
+                headers["X-Token"] = SOURCE.get().value
+            if is_own or wrong("token-to-all"):
                 token = SOURCE.get()
                 headers["Authorization"] = f"Bearer {token.value}"
                 if wrong("token-in-url"):
@@ -332,7 +372,7 @@ def request(step: str) -> dict[str, object]:
             if status in (302, 307):
                 own = headers if wrong("redirect-with-token") else {}
                 status = exchange(method, response["Location"], own, sent)[0]
-            if status == 403 and wrong("403-is-401"):
+            if wrong(f"{status}-is-401"):  # 403 or 404
                 SOURCE.discard(token.value)
             if status != 401 or token is None or not left or wrong("no-401"):
                 return {"status": status}

@@ -65,6 +65,17 @@ def test_known_failures_end_with_0_and_stale_ones_with_1(
     assert "known to fail, but passed: request" in capsys.readouterr().out
 
 
+def test_a_known_failure_that_is_no_case_ends_with_2(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = tmp_path / "known.txt"
+    known.write_text("\ufeffkeep\n# of this client\nkept\n", encoding="utf-8")
+    assert main(["conformance", "--case", "keep", "--baseline", str(known), *command]) == 2
+    err = capsys.readouterr().err
+    assert "Line 3 of the file of known failures names no case" in err
+    assert "kept" not in err
+
+
 def test_it_prints_json(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conformance", "--case", "keep", "--json", *command]) == 1
     report = json.loads(capsys.readouterr().out)

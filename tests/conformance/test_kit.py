@@ -6,7 +6,11 @@ scripts/prove conformance does the same with every case and every mistake.
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +24,7 @@ from talend_oauth._conformance import (
     load_cases,
     run_cases,
 )
+from talend_oauth._conformance import _client as client_module
 from talend_oauth.errors import ConfigurationError
 
 from .conftest import OURS, REFERENCE, quick_cases
@@ -105,17 +110,105 @@ def test_what_is_no_result_is_passed_over(run: Run, tmp_path: Path) -> None:
     own = client(
         tmp_path,
         "for line in sys.stdin:\n"
-        "    print('a warning\\n7\\n[8]')\n"
+        "    print('a warning\\n7\\n[8]\\n' + 100000 * '[')\n"
         "    print('[{\"status\": 500}]', flush=True)",
     )
     reason = run(own, [case("keep")])["keep"].reason
     assert reason == "step 1, send: expected ok, and the client reported 500"
 
 
+def test_a_byte_order_mark_and_members_that_are_null_do_no_harm(run: Run, tmp_path: Path) -> None:
+    own = client(
+        tmp_path,
+        "sys.stdout.buffer.write(b'\\xef\\xbb\\xbf')\n"
+        "for line in sys.stdin:\n"
+        "    print(json.dumps([{'status': None, 'error': 'no'}]), end='\\r\\n', flush=True)",
+    )
+    assert "reported error 'no'" in run(own, [case("keep")])["keep"].reason
+
+
+@pytest.mark.parametrize("where", ["stdout", "stderr"])
+def test_a_client_that_prints_without_end_is_ended(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setattr(client_module, "_MOST_PRINTED", 100_000)
+    own = client(
+        tmp_path,
+        "print('[{\"status\": 200}]', flush=True); sys.stdin.readline()\n"
+        f"while True: sys.{where}.write('a line of a log\\n')",
+    )
+    assert "the client printed too much" in run(own, [case("keep")])["keep"].reason
+
+
+def test_a_process_that_a_client_leaves_behind_is_not_waited_for(tmp_path: Path) -> None:
+    own = client(
+        tmp_path,
+        "import os, pathlib\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        f"    while not pathlib.Path({str(tmp_path / 'end')!r}).exists(): time.sleep(0.05)\n"
+        "    os._exit(0)\n"
+        "for line in sys.stdin: print(json.dumps([{'status': 500}]), flush=True)",
+    )
+    options = Options(command=own, patience=25)
+    running = threading.Thread(target=run_cases, args=([case("keep")], options), daemon=True)
+    running.start()
+    running.join(60)
+    waits = running.is_alive()
+    (tmp_path / "end").touch()
+    running.join()
+    assert not waits
+
+
+def test_ctrl_c_ends_a_run_and_its_clients(tmp_path: Path) -> None:
+    own = client(
+        tmp_path,
+        "import os, pathlib\n"
+        "here = pathlib.Path(sys.argv[0]).parent\n"
+        "if (here / 'first').exists():\n"
+        "    (here / 'new').write_text(str(os.getpid()))\n"
+        "    (here / 'new').rename(here / 'pid')\n"
+        "    time.sleep(300)\n"
+        "(here / 'first').touch()\n"
+        "sys.stdin.readline(); print('[{\"status\": 500}]', flush=True)",
+    )
+    # A shell that runs the tests in its background lets them ignore SIGINT.
+    program = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from talend_oauth.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    arguments = ["conformance", "--case", "keep", "--patience", "300", "--", *own]
+    with subprocess.Popen([sys.executable, "-c", program, *arguments]) as process:
+        try:
+            while not (tmp_path / "pid").exists():
+                assert process.poll() is None
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 130
+        finally:
+            process.kill()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("print('[]', flush=True); sys.stdin.readline()", "there were 0 items for `call`"),
+        ("print('{\"status\": 200}', flush=True); sys.stdin.readline()", "last is none: '{\"sta"),
+        ('print(\'[{"status": "200"}]\', flush=True); sys.stdin.readline()', "none: '\\[{\"sta"),
+    ],
+)
+def test_what_is_not_as_the_contract_says_is_shown(tmp_path: Path, program: str, said: str) -> None:
+    own = client(tmp_path, f"{program}\ntime.sleep(60)")
+    with pytest.raises(ConfigurationError, match=said):
+        run_cases([case("keep")], Options(command=own, patience=2))
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (["/nowhere/client"], "The client cannot be started: No such file"),
+        (["/nowhere/client"], "The client '/nowhere/client' cannot be started: No such file"),
         ([sys.executable, "-c", "print('hello')"], "The client reported nothing for `call`"),
     ],
 )
@@ -124,14 +217,16 @@ def test_a_client_that_does_not_speak_is_an_error(command: list[str], said: str)
         run_cases([case("keep")], Options(command=command, patience=25))
 
 
-def test_a_client_gets_no_other_setting_of_talend(
+def test_a_client_gets_no_other_setting_of_talend_and_no_proxy(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TALEND_REGION", "eu")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     own = client(
         tmp_path,
         "import os\n"
-        "names = sorted(n for n in os.environ if n.startswith('TALEND_'))\n"
+        "names = sorted(n for n in os.environ if n.startswith('TALEND_') or 'roxy' in n.lower())\n"
         "for line in sys.stdin: print(json.dumps([{'error': ' '.join(names)}]), flush=True)",
     )
     reason = run(own, [case("keep")])["keep"].reason

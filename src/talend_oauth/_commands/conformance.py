@@ -29,7 +29,8 @@ def parser() -> Parser:
         "conformance",
         "Run a client against the sandbox and say what it does with a token. PROGRAM reads lines "
         "such as `call 50` and writes a line of JSON for each; the page on conformance has it for "
-        "five languages. The exit status is 0 when nothing failed, 1 when something did.",
+        "five languages. The exit status is 0 when nothing failed, 1 when something did, 2 when "
+        "the client could not be run.",
         examples=(
             "talend-oauth conformance --level core -- python adapter.py",
             "talend-oauth conformance --json -- node adapter.mjs",
@@ -53,9 +54,9 @@ def parser() -> Parser:
     add(
         "--patience",
         type=number(0, 3600),
-        default=60,
+        default=90,
         metavar="SECONDS",
-        help="how long to wait for a result (default: 60)",
+        help="how long to wait for a result (default: 90)",
     )
     add(
         "--jobs",

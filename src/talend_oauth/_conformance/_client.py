@@ -6,8 +6,9 @@ import os
 import queue
 import signal
 import subprocess
+import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import IO, Any, cast
@@ -15,6 +16,11 @@ from typing import IO, Any, cast
 # Seconds that a client has to end after `exit`.
 LEAVE = 5.0
 _SHOWN = 400
+_SHOWN_OF_LINE = 80
+# Bytes that what a client prints may take in memory, of each output.
+_MOST_PRINTED = 64 * 1024 * 1024
+# Seconds between two looks at whether the run was stopped.
+_LOOK = 0.5
 
 
 class NoResult(Exception):  # noqa: N818 - says what there was in place of one
@@ -23,6 +29,10 @@ class NoResult(Exception):  # noqa: N818 - says what there was in place of one
 
 class Silence(NoResult):
     """No result came in time."""
+
+
+class Stopped(BaseException):
+    """The run was stopped; no outcome of a case."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,7 @@ class Client:
     Args:
         command: The program and its arguments.
         environment: Its whole environment.
+        stopped: Set when the run is to end at once.
 
     Attributes:
         spoke: Whether it has reported anything.
@@ -57,7 +68,9 @@ class Client:
         OSError: When it cannot be started.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], stopped: threading.Event
+    ) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - running what the user names is the purpose
             command,
             env=dict(environment),
@@ -70,9 +83,13 @@ class Client:
             start_new_session=True,
         )
         self.spoke = False
+        self._stopped = stopped
+        self._asked = ""
         self._printed: list[str] = []
         self._errors: list[str] = []
-        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._no_result = ""  # says which line was none, if there was one
+        self._prints_too_much = False
+        self._results: queue.Queue[list[Item] | None] = queue.Queue()
         self._readers = [
             threading.Thread(target=self._read_results, daemon=True),
             threading.Thread(target=self._read_errors, daemon=True),
@@ -87,6 +104,7 @@ class Client:
 
     def send(self, line: str) -> None:
         """Tell it what to do."""
+        self._asked = line
         # A client that has gone is noticed where its result is awaited.
         with contextlib.suppress(OSError, ValueError):
             self._stdin.write(line + "\n")
@@ -99,19 +117,27 @@ class Client:
             until: Monotonic time at which to give up.
 
         Raises:
-            NoResult: When none has come by then, or the client has ended.
+            NoResult: When none has come by then, it is not one for each request, or the client has
+                ended.
+            Stopped: When the run is to end.
         """
         while True:
+            if self._stopped.is_set():
+                raise Stopped
+            left = until - monotonic()
             try:
-                line = self._lines.get(timeout=max(0.0, until - monotonic()))
+                items = self._results.get(timeout=min(max(0.0, left), _LOOK))
             except queue.Empty:
-                raise Silence("no result came") from None
-            if line is None:
+                if left > _LOOK:
+                    continue
+                raise Silence(self._no_result) from None
+            if items is None:
                 raise NoResult(self._how_it_ended())
-            items = _parse(line)
-            if items is not None:
-                self.spoke = True
-                return items
+            count = self._asked.removeprefix("call ")
+            if len(items) != (int(count) if count.isdigit() else 1):
+                raise NoResult(f"there were {len(items)} items for `{self._asked}`")
+            self.spoke = True
+            return items
 
     def close(self) -> None:
         """Let it end, and make it if it does not."""
@@ -124,45 +150,68 @@ class Client:
 
     def kill(self) -> None:
         """End it at once, with all that it started."""
+        self._kill_group()
+        self._process.wait()
+        until = monotonic() + LEAVE
+        for reader in self._readers:
+            # A process that it left behind, out of its group, may hold a pipe open for ever.
+            reader.join(max(0.0, until - monotonic()))
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+
+    def _kill_group(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
                 os.killpg(self._process.pid, signal.SIGKILL)
             else:
                 self._process.kill()
-        self._process.wait()
-        for reader in self._readers:
-            reader.join(LEAVE)
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with contextlib.suppress(OSError):
-                cast("IO[str]", pipe).close()
 
     @property
     def _stdin(self) -> IO[str]:
         return cast("IO[str]", self._process.stdin)
 
     def _read_results(self) -> None:
-        for line in cast("IO[str]", self._process.stdout):
-            self._printed.append(line)
-            self._lines.put(line)
-        self._lines.put(None)
+        for line in self._read(cast("IO[str]", self._process.stdout), self._printed):
+            items = _parse(line)
+            if items is None:
+                shown = repr(line.strip()[:_SHOWN_OF_LINE])
+                self._no_result = f"; what it printed last is none: {shown}"
+            else:
+                self._results.put(items)
+        self._results.put(None)
 
     def _read_errors(self) -> None:
-        self._errors.extend(cast("IO[str]", self._process.stderr))
+        for _ in self._read(cast("IO[str]", self._process.stderr), self._errors):
+            pass
+
+    def _read(self, pipe: IO[str], into: list[str]) -> Iterator[str]:
+        left = _MOST_PRINTED
+        with pipe:
+            while left > 0 and (line := pipe.readline(left)):
+                into.append(line)
+                left -= sys.getsizeof(line)
+                yield line
+        if left <= 0:
+            self._prints_too_much = True
+            self._kill_group()
 
     def _how_it_ended(self) -> str:
+        if self._prints_too_much:
+            return "the client printed too much"
         self._readers[1].join(LEAVE)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(LEAVE)
+        status = self._process.poll()
+        ended = "closed its output" if status is None else f"ended with {status}"
         last = "".join(self._errors).strip()[-_SHOWN:]
-        said = f": {last}" if last else ""
-        return f"the client ended with {self._process.poll()}{said}"
+        return f"the client {ended}" + (f": {last}" if last else "")
 
 
 def _parse(line: str) -> list[Item] | None:
     """Return what a line reports, or None for one that is none of ours."""
     try:
-        data: Any = json.loads(line)
-    except ValueError:
+        data: Any = json.loads(line.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
         return None
     if not isinstance(data, list):
         return None
@@ -170,8 +219,12 @@ def _parse(line: str) -> list[Item] | None:
     return [item for item in items if item] if all(items) else None
 
 
-def _item(entry: Mapping[str, Any]) -> Item | None:
-    for name in ("status", "error", "unsupported"):
-        if isinstance(entry, dict) and name in entry:
-            return Item(**{name: entry[name]})
-    return None
+def _item(entry: Any) -> Item | None:  # noqa: ANN401 - what a client reports
+    given = cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}
+    # Some languages write the members that there are not as null.
+    status, error, unsupported = map(given.get, ("status", "error", "unsupported"))
+    if isinstance(status, int | float):
+        return Item(status=int(status))
+    if error is not None:
+        return Item(error=str(error))
+    return None if unsupported is None else Item(unsupported=str(unsupported))

@@ -9,7 +9,7 @@ from typing import Any
 from talend_oauth._version import __version__
 from talend_oauth.errors import ConfigurationError
 
-from ._cases import LEVELS, behaviour_version
+from ._cases import LEVELS, behaviour_version, load_cases
 from ._run import Result
 
 _MARKS = {"passed": "ok", "failed": "FAILED", "not scored": "not scored"}
@@ -106,13 +106,21 @@ def read_baseline(path: Path) -> frozenset[str]:
     """Return the ids of the cases that are known to fail: one a line, after `#` what you like.
 
     Raises:
-        ConfigurationError: When the file cannot be read.
+        ConfigurationError: When the file cannot be read, or a line names no case.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"The file of known failures cannot be read ({type(error).__name__}).",
             hint="Write a file with the id of a case on each line.",
         ) from None
-    return frozenset(filter(None, (line.partition("#")[0].strip() for line in lines)))
+    ids = [line.partition("#")[0].strip() for line in lines]
+    known = {case.id for case in load_cases()}
+    for number, name in enumerate(ids, 1):
+        if name and name not in known:
+            raise ConfigurationError(
+                f"Line {number} of the file of known failures names no case.",
+                hint="See talend-oauth conformance --list.",
+            )
+    return frozenset(filter(None, ids))

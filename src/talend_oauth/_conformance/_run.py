@@ -12,7 +12,7 @@ from ._cases import USUAL_LIFETIME, Case, load_requirements
 from ._scene import Failed, NotScored, Scene
 
 Outcome = Literal["passed", "failed", "not scored"]
-PATIENCE = 60.0
+PATIENCE = 90.0  # three tries of 20 s, and pauses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,16 +66,21 @@ def run_cases(
     runner = _Runner(options)
     runner.try_client()
     # Each waits only for those that were started before it.
-    with ThreadPoolExecutor(options.jobs) as pool:
+    pool = ThreadPoolExecutor(options.jobs)
+    try:
         for case in cases:
             runner.futures[case.id] = pool.submit(runner.run, case, progress)
-    return [future.result() for future in runner.futures.values()]
+        return [future.result() for future in runner.futures.values()]
+    finally:  # after Ctrl+C as well
+        runner.stopped.set()
+        pool.shutdown(cancel_futures=True)
 
 
 class _Runner:
     def __init__(self, options: Options) -> None:
         self._options = options
         self.futures: dict[str, Future[Result]] = {}
+        self.stopped = threading.Event()
         self._lock = threading.Lock()
         self._caches: dict[float, bool] = {}
 
@@ -86,7 +91,7 @@ class _Runner:
                 scene.run()
         except OSError as error:
             raise ConfigurationError(
-                f"The client cannot be started: {error.strerror}.",
+                f"The client {self._options.command[0]!r} cannot be started: {error.strerror}.",
                 hint="Give its command after `--`.",
             ) from None
         except NotScored:
@@ -95,8 +100,8 @@ class _Runner:
             if not scene.spoke:
                 raise ConfigurationError(
                     f"The client reported nothing for `call`: {problem}.",
-                    hint="It has to write a line of JSON for each line that it reads; see the page "
-                    "on conformance.",
+                    hint="It has to write a line of JSON for each line that it reads, and to flush "
+                    "it; see the page on conformance.",
                 ) from None
 
     def run(self, case: Case, progress: Callable[[Result], None]) -> Result:
@@ -125,6 +130,9 @@ class _Runner:
         if result.outcome == "failed" and lifetime < USUAL_LIFETIME:
             # A machine that is busy may be late for an age; it has to fail with more time as well.
             result = self._run_once(case, 2 * lifetime)
+            if result.outcome == "failed":
+                more = f"{result.reason}, with tokens of {2 * lifetime:g} s (--lifetime)"
+                result = Result(case, "failed", more)
         return result
 
     def _run_once(self, case: Case, lifetime: float) -> Result:
@@ -161,6 +169,7 @@ class _Runner:
             patience=options.patience,
             forms=options.forms,
             lifetime=lifetime,
+            stopped=self.stopped,
         )
 
 

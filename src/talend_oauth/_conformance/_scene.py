@@ -4,7 +4,7 @@ import contextlib
 import os
 import secrets
 import tempfile
-import time
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from talend_oauth.sandbox import Account, Fault
 
 from ._cases import Case
-from ._client import Client, Item, NoResult, Silence
+from ._client import Client, Item, NoResult, Silence, Stopped
 from ._expect import Mismatch, check, check_items
 from ._server import RecordingSandbox
 
@@ -39,6 +39,7 @@ class Scene:
         patience: Seconds to wait for a result, at most.
         forms: Whether the sandbox takes forms.
         lifetime: Seconds that tokens are valid.
+        stopped: Set when the run is to end at once.
     """
 
     def __init__(
@@ -49,11 +50,13 @@ class Scene:
         patience: float,
         forms: bool,
         lifetime: float,
+        stopped: threading.Event,
     ) -> None:
         self._case = case
         self._command = command
         self._patience = patience
         self._lifetime = lifetime
+        self._stopped = stopped
         account = Account(**case.account)
         self.sandbox = RecordingSandbox(
             forms=forms, accounts=[account], token_lifetime=lifetime, **case.settings
@@ -75,7 +78,7 @@ class Scene:
             self._folder = Path(folder)
             environment = self._environment()
             for _ in range(self._case.clients):
-                client = Client(self._command, environment)
+                client = Client(self._command, environment, self._stopped)
                 stack.callback(client.close)
                 self._clients.append(client)
             # Comes first at the end: no client has to wait for it then.
@@ -105,6 +108,7 @@ class Scene:
         Raises:
             Failed: At the first that is not as expected.
             NotScored: When the client says that it does not do what a step asks.
+            Stopped: When the run is to end.
         """
         for number, step in enumerate(self._case.steps, 1):
             fields = self._filled(dict(step))
@@ -119,7 +123,12 @@ class Scene:
 
     def _environment(self) -> dict[str, str]:
         account = self.sandbox.accounts[0]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("TALEND_")}
+        # A proxy of the user's has no way to a server on this machine.
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("TALEND_") and not name.lower().endswith("_proxy")
+        }
         given = {**kept, **self.sandbox.environment(), **self._case.environment}
         if self._case.secret_file:
             self._write_secret(account.client_secret)
@@ -149,13 +158,14 @@ class Scene:
             ("${client_secret}", account.client_secret),
         ):
             value = value.replace(name, text)
-        return value.replace("${stranger}", self._stranger_url()) if "${" in value else value
+        return value.replace("${stranger}", self._stranger_host()) if "${" in value else value
 
-    def _stranger_url(self) -> str:
-        """Return the address of another server, which has a host and a port of its own."""
+    def _stranger_host(self) -> str:
+        """Return another server, which has a host and a port of its own."""
         if self._stranger is None:
-            self._stranger = self._stack.enter_context(RecordingSandbox())
-        return f"http://localhost:{urlsplit(self._stranger.url).port}"
+            stranger = RecordingSandbox(stranger_to=self.sandbox)
+            self._stranger = self._stack.enter_context(stranger)
+        return f"localhost:{urlsplit(self._stranger.url).port}"
 
     # The steps, each named by its first key.
 
@@ -188,9 +198,11 @@ class Scene:
             until = min(until, self._at_age(before_age))
         try:
             items = client.result(until)
-        except Silence:
-            when = "in time" if before_age is None else f"before {before_age:.0%} of the lifetime"
-            raise NoResult(f"no result came {when}") from None
+        except Silence as silence:
+            when = f"in {self._patience:g} s (--patience)"
+            if before_age is not None:
+                when = f"before {before_age:.0%} of the lifetime"
+            raise NoResult(f"no result came {when}{silence}") from None
         check_items(_supported(items), results)
 
     def _do_poll(
@@ -209,7 +221,7 @@ class Scene:
             except Mismatch:
                 if monotonic() >= end:
                     raise
-                time.sleep(PAUSE)
+                self._pause(PAUSE)
             else:
                 return
 
@@ -221,8 +233,7 @@ class Scene:
             except Mismatch:
                 if monotonic() >= end:
                     raise
-                with self.sandbox.changed:
-                    self.sandbox.changed.wait(PAUSE)
+                self._pause(PAUSE)
             else:
                 return
 
@@ -232,10 +243,10 @@ class Scene:
         check(wanted, self._seen(in_first_seconds))
 
     def _do_age(self, fraction: float) -> None:
-        time.sleep(max(0.0, self._at_age(fraction) - monotonic()))
+        self._pause(max(0.0, self._at_age(fraction) - monotonic()))
 
     def _do_wait(self, seconds: float) -> None:
-        time.sleep(seconds)
+        self._pause(seconds)
 
     def _do_hold(self, why: str) -> None:
         del why
@@ -277,6 +288,10 @@ class Scene:
         for client in self._clients:
             client.close()
 
+    def _pause(self, seconds: float) -> None:
+        if self._stopped.wait(seconds):
+            raise Stopped
+
     def _at_age(self, fraction: float) -> float:
         """Return the monotonic time at which the newest token has this part of its lifetime."""
         return self.sandbox.issued[-1].time + fraction * self._lifetime
@@ -287,7 +302,8 @@ class Scene:
             end = entries[0].time + in_first_seconds
             entries = [entry for entry in entries if entry.time < end]
         stranger = self._stranger.entries if self._stranger else []
-        secret = [*self.sandbox.secrets(), *self._secrets]
+        credentials = [*self.sandbox.credentials(), *self._secrets]
+        secret = self.sandbox.secrets() + self._secrets
         outputs = [client.output for client in self._clients]
         return {
             "token_requests": [e.fields for e in entries if e.is_for_token],
@@ -295,7 +311,7 @@ class Scene:
             "stranger_requests": [e.fields for e in stranger],
             "bytes_sent": self.sandbox.bytes_sent,
             "output_leaks": sum(text in output for output in outputs for text in secret),
-            "store_leaks": _leaks_of(self._folder / "store", self._secrets),
+            "store_leaks": _leaks_of(self._folder / "store", credentials),
         }
 
 
@@ -309,7 +325,7 @@ def _supported(items: Sequence[Item]) -> Sequence[Item]:
 def _leaks_of(folder: Path, secret: Sequence[str]) -> list[str]:
     """Return what of a store others could read, and the files that hold the secret."""
     found: list[str] = []
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+    for path in [folder, *sorted(folder.rglob("*"))]:
         if path.is_file():
             ways = [path, *[p for p in path.parents if p == folder or folder in p.parents]]
             if os.name == "posix" and all(way.stat().st_mode & 0o077 for way in ways):

@@ -5,7 +5,6 @@ import base64
 import contextlib
 import json
 import logging
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -63,6 +62,7 @@ class RecordingSandbox(Sandbox):
 
     Args:
         forms: Whether a form is taken for the JSON that Talend wants.
+        stranger_to: The sandbox whose secrets and tokens this one must not get.
         **options: Those of `Sandbox`.
 
     Attributes:
@@ -73,23 +73,30 @@ class RecordingSandbox(Sandbox):
         bytes_sent: How much of such responses was sent.
     """
 
-    def __init__(self, *, forms: bool = False, **options: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(
+        self,
+        *,
+        forms: bool = False,
+        stranger_to: "RecordingSandbox | None" = None,
+        **options: Any,  # noqa: ANN401 - passed on
+    ) -> None:
         super().__init__(**options)
         self._inner: ASGIApp = self._app
         self._app = cast("Any", _App(self._serve))
         self._forms = forms
+        self._owner = stranger_to or self
         self.entries: list[Entry] = []
         self.issued: list[Issue] = []
-        self.changed = threading.Condition()
         self.late = 0.0
         self.endless = False
         self.bytes_sent = 0
 
     def secrets(self) -> list[str]:
         """Return each text that gives the account, or a token of it, away."""
-        return [*self._credentials(), *(issue.value for issue in self.issued)]
+        return [*self.credentials(), *(issue.value for issue in self.issued)]
 
-    def _credentials(self) -> list[str]:
+    def credentials(self) -> list[str]:
+        """Return each text that gives the account away."""
         found: list[str] = []
         for account in self.accounts:
             secret, pair = account.client_secret, f"{account.client_id}:{account.client_secret}"
@@ -107,9 +114,7 @@ class RecordingSandbox(Sandbox):
         else:
             sent = body
         entry = Entry(monotonic(), self._describe(scope, body))
-        with self.changed:
-            self.entries.append(entry)
-            self.changed.notify_all()
+        self.entries.append(entry)
         if entry.is_for_token and self.endless:
             await self._send_without_end(receive, send)
             return
@@ -140,9 +145,7 @@ class RecordingSandbox(Sandbox):
         with contextlib.suppress(ValueError, AttributeError):
             token = json.loads(body).get("access_token")
             if isinstance(token, str) and token:
-                with self.changed:
-                    self.issued.append(Issue(token, monotonic()))
-                    self.changed.notify_all()
+                self.issued.append(Issue(token, monotonic()))
                 return True
         return False
 
@@ -175,6 +178,8 @@ class RecordingSandbox(Sandbox):
             **{f"the header {name}": value for name, value in headers if name != "authorization"},
         }
         everywhere = {**elsewhere, "the header authorization": authorization}
+        is_own = self._owner is self
+        tokens = [issue.value for issue in self._owner.issued]
         token = credentials.strip() if scheme.lower() == "bearer" else ""
         return {
             "method": scope["method"],
@@ -186,8 +191,10 @@ class RecordingSandbox(Sandbox):
             "version_query": query.get("talendVersion"),
             "version": "talend-version" in by_name or "talendVersion" in query_string,
             "body": _as_json(body),
-            "secret_in": _places(elsewhere if is_for_token else everywhere, self._credentials()),
-            "token_in": _places(elsewhere, (issue.value for issue in self.issued)),
+            "secret_in": _places(
+                elsewhere if is_for_token and is_own else everywhere, self._owner.credentials()
+            ),
+            "token_in": _places(elsewhere if is_own else everywhere, tokens),
             "token": self._number(token),
             "token_valid": self.tokens.find(token) is not None,
             "status": None,

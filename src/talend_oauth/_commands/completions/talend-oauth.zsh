@@ -81,7 +81,7 @@ _shtab_talend_oauth_conformance_options=(
   "--baseline=[ids of cases that are known to fail]:FILE:_files"
   "--forms[take forms, for clients that cannot send JSON]"
   "--lifetime=[of tokens in the cases that watch one age, for clients with a fixed refresh window]:SECONDS:"
-  "--patience=[how long to wait for a result (default\: 60)]:SECONDS:"
+  "--patience=[how long to wait for a result (default\: 90)]:SECONDS:"
   "--jobs=[cases at once (default\: 4)]:N:"
   "(-)*::a program:_normal"
 )
