@@ -22,14 +22,14 @@ class RawServer:
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.answer = b""
+        self._is_ended = False
 
     def _serve(self) -> None:
         while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
+            connection, _ = self._listener.accept()
             with connection:
+                if self._is_ended:
+                    return
                 try:
                     _read_request(connection)
                     connection.sendall(self.answer)
@@ -43,9 +43,10 @@ class RawServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self._is_ended = True
+        socket.create_connection(self._listener.getsockname()).close()  # ends the accept
         self._thread.join()
+        self._listener.close()
 
 
 def _read_request(connection: socket.socket) -> None:
