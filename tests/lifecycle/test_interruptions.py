@@ -59,6 +59,8 @@ class Interruption:
 
     def __enter__(self) -> Self:
         self.before = sys.gettrace()
+        # Python 3.12 traces instructions only if a frame had asked for it before settrace.
+        sys._getframe().f_trace_opcodes = True
         sys.settrace(self.trace)
         return self
 
