@@ -12,13 +12,28 @@ import subprocess
 import sys
 from pathlib import Path
 
+NEW_ENOUGH = "import sys; sys.exit(sys.version_info < (3, 11))"
 
-def works(python: Path) -> bool:
-    """Return whether an environment's interpreter can be run."""
+
+def works(program: Path, code: str = "") -> bool:
+    """Return whether an environment's Python, or its node, can be run."""
     try:
-        return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
+        done = subprocess.run([program, "-c", code], capture_output=True, check=False)
     except OSError:
         return False
+    return done.returncode == 0
+
+
+def fits(folder: Path) -> bool:
+    """Return whether an environment was made here, by venv, with a Python that is new enough.
+
+    One that was moved or copied has the paths of the other place, also that of its checkout.
+    """
+    try:
+        made = (folder / "pyvenv.cfg").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return f"{folder.absolute()}\n" in made and works(folder / "bin/python", NEW_ENOUGH)
 
 
 def install(stamp: Path, pinned: Path, *command: str | Path, cwd: str = ".") -> None:
@@ -36,7 +51,7 @@ def install(stamp: Path, pinned: Path, *command: str | Path, cwd: str = ".") -> 
 def install_requirements(folder: Path, name: str, *, checkout: bool) -> None:
     """Make an environment, and install requirements/NAME.txt into it."""
     python = folder / "bin/python"
-    if not works(python):
+    if not fits(folder):
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     source = Path("requirements", f"{name}.txt")

@@ -21,10 +21,14 @@ case "${1:-}" in
     ;;
 esac
 
+new_enough() { # PYTHON
+  "$1" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
 find_python() {
   for candidate in "${PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11 python; do
     [ -n "$candidate" ] || continue
-    if "$candidate" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    if new_enough "$candidate"; then
       command -v "$candidate"
       return
     fi
@@ -44,7 +48,7 @@ pip_install() { # FOLDER ARGUMENTS...
 
 use_venv() {
   python=$PWD/.venv/bin/python
-  "$python" -c '' 2>/dev/null || python=$(find_python) || exit 2
+  new_enough "$python" || python=$(find_python) || exit 2
   "$python" scripts/install.py .venv "$1" +checkout || exit 2
   python=$PWD/.venv/bin/python
   PATH=$PWD/.venv/bin:$PATH
