@@ -522,6 +522,7 @@ def test_the_cache_key_of_a_file_is_its_absolute_path_and_reads_nothing(
     assert repr(key) == "Secret(***)"
 
 
+@pytest.mark.posix("Windows asks the system for the folder")
 def test_a_relative_file_has_a_cache_key_also_without_a_current_folder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
