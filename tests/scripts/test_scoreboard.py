@@ -84,3 +84,10 @@ def test_versions_are_those_that_are_pinned() -> None:
     (go,) = (one for one in LIBRARIES if one.name == "golang.org/x/oauth2")
     assert re.fullmatch(r"\d+\.\d+\.\d+", run.installed_version(go))
     assert not re.search("resolved|registry", (table.HERE / "node/package-lock.json").read_text())
+
+
+def test_a_program_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    node = [library for library in LIBRARIES if library.language == "Node"]
+    with pytest.raises(SystemExit, match="Node needs npm, which is not on PATH"):
+        run.prepare(node)

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -52,6 +53,8 @@ PREPARE = {
 def prepare(libraries: Iterable[Library]) -> None:
     """Install or build what the loops of these libraries need, as it is pinned."""
     for language in {one.language for one in libraries if not one.command} & PREPARE.keys():
+        if shutil.which(PREPARE[language][0]) is None:
+            sys.exit(f"{language} needs {PREPARE[language][0]}, which is not on PATH")
         folder = HERE / language.lower()
         if subprocess.run(PREPARE[language], cwd=folder, check=False).returncode != 0:
             sys.exit(f"what {language} needs could not be installed; see the message above")
