@@ -226,6 +226,9 @@ def test_the_servers_are_the_documented_regions_in_their_order(contract: Contrac
     same("servers", "SERVERS", SERVERS, documented)
     same("order of servers", "SERVERS", list(SERVERS), list(documented))
     assert not [it for it in contract.document["servers"] if "variables" in it]
+    # Those of a path or an operation would take their place.
+    for path in contract.document["paths"].values():
+        assert not [it for it in (path, *path.values()) if "servers" in it]
 
 
 def test_the_version_is_that_of_talends_reference(contract: Contract) -> None:
