@@ -26,6 +26,8 @@ def _is_wine() -> bool:
 
 COMPILED = ("cryptography", "hypothesis", "joserfc", "jsonschema", "openapi_core")
 MISSING = {name for name in COMPILED if find_spec(name) is None}
+# A program that a test starts is run as a user runs it, also where warnings are errors here.
+os.environ.pop("PYTHONWARNINGS", None)
 LACKS = {"posix": os.name != "posix", "wine": _is_wine()}
 
 

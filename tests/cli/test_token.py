@@ -276,8 +276,15 @@ def test_a_secret_that_can_be_read_only_once_is_read_once(
         assert done.stdout
 
 
-def test_a_newline_behind_the_secret_is_told_and_taken_away(run: Run, sandbox: Sandbox) -> None:
+def test_a_newline_behind_the_secret_is_taken_away(run: Run, sandbox: Sandbox) -> None:
     done = run("token", "--client-secret-file", "-", input=f"{sandbox.client_secret}\n")
+
+    assert JWT.fullmatch(done.stdout.strip())
+    assert done.stderr == ""
+
+
+def test_white_space_round_the_secret_is_told_and_taken_away(run: Run, sandbox: Sandbox) -> None:
+    done = run("token", "--client-secret-file", "-", input=f" {sandbox.client_secret}\n")
 
     assert JWT.fullmatch(done.stdout.strip())
     assert done.stderr.startswith("talend-oauth: warning: --client-secret-file (-) has white space")

@@ -201,7 +201,8 @@ def test_a_secret_outside_ascii_is_sent_as_utf_8(secret: str) -> None:
             *(0o644, "a-secret", "can be read by every user: chmod 600"),
             marks=pytest.mark.posix("Windows has no modes of files"),
         ),
-        (0o600, "a-secret\n", "has white space or a newline around it"),
+        (0o600, "a-secret \n", "has white space or a newline around it"),
+        (0o600, "a-secret\n\n", "has white space or a newline around it"),
     ],
 )
 def test_a_secret_file_is_warned_of_and_used(

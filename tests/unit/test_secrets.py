@@ -190,6 +190,16 @@ def test_a_file_may_begin_with_a_byte_order_mark(file: Path, content: bytes) -> 
 
 
 @pytest.mark.posix("Windows has no modes of files")
+@pytest.mark.parametrize("content", [f"{CANARY}\n", f"{CANARY}\r\n", CANARY])
+def test_a_file_may_end_with_a_line_break(
+    file: Path, content: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    file.write_bytes(content.encode())
+
+    assert SecretFile(file).read() == Secret(CANARY)
+    assert not recwarn.list
+
+
 def test_a_file_that_everybody_may_read_is_warned_of(file: Path) -> None:
     file.chmod(0o604)
 

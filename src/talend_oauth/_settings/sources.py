@@ -170,7 +170,8 @@ class SecretFile(SecretSource):
             raise wrong(self.origin, f"holds more than {LONGEST} bytes", hint)
         # Not decode("utf-16"): the first would import its codec, and no fetch imports anything.
         is_utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")  # written by PowerShell's `>`
-        secret = Secret(utf_16_decode(data, "strict", True)[0] if is_utf_16 else data.decode())
+        text = utf_16_decode(data, "strict", True)[0] if is_utf_16 else data.decode()
+        secret = Secret(text.removesuffix("\n").removesuffix("\r"))  # as every editor ends a file
         if S_ISREG(mode) and not is_stdin:
             if mode & 0o004 and not is_mounted:
                 warn_once(f"{self.origin} can be read by every user: chmod 600")
