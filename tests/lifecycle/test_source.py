@@ -17,7 +17,7 @@ from talend_oauth._lifecycle.cached_token import CachedToken, State
 from talend_oauth._lifecycle.fetch import system_random
 from talend_oauth._lifecycle.single_flight import PendingFetch
 from talend_oauth._lifecycle.source import internals
-from talend_oauth.errors import ConfigurationError
+from talend_oauth.errors import ConfigurationError, InvalidCredentialsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,3 +180,27 @@ def test_what_cannot_be_an_argument_is_refused_with_what_to_do(
         make(source)
 
     assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+def test_a_refresh_is_not_ended_by_the_failure_of_a_fetch_that_began_before_it(
+    sandbox: Sandbox, source: TokenSource, all_wait: Callable[[int], None]
+) -> None:
+    def ask() -> None:
+        with pytest.raises(InvalidCredentialsError):
+            source.token()
+
+    tokens: list[AccessToken] = []
+    sandbox.fail(401, times=1)
+    sandbox.hold()
+    first = threading.Thread(target=ask)
+    second = threading.Thread(target=lambda: tokens.append(source.refresh()))
+    first.start()
+    sandbox.wait_for_requests(1)
+    second.start()
+    all_wait(2)
+    sandbox.release()
+    for thread in (first, second):
+        thread.join(30)
+
+    assert len(tokens) == 1
+    assert sandbox.token_requests == 2

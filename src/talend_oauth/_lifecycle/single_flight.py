@@ -56,7 +56,6 @@ class PendingFetch:
 
     def finish(self, outcome: Outcome) -> None:
         """Hand the outcome to everybody who waits."""
-        self._owner["thread"] = []
         with suppress(InvalidStateError):  # it was finished before, by an interruption
             self._future.set_result(outcome)
 
