@@ -82,7 +82,7 @@ def sandboxed() -> int:
 
         title("6  The endpoint is down: the current token is served until it expires")
         sandbox.fail(status=503, times=None)
-        watch(short, until=lambda: any(event.name == "retrying" for event in events))
+        watch(short, until=lambda: any(event.name == "stale" for event in events))
         say("a refresh failed in the background; now the endpoint is back")
         sandbox.faults.clear()
         watch(short, tokens=2)
