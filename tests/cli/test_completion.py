@@ -44,7 +44,7 @@ OFFERS = [
     ("talend-oauth token --fo", ["--format"]),
     ("talend-oauth token --format j", ["json"]),
     ("talend-oauth token --format = j", ["json"]),
-    ("talend-oauth token --format =", ["text", "json", "header", "env"]),
+    ("talend-oauth token --format =", ["text", "json", "header", "env", "powershell", "cmd"]),
     ("talend-oauth cache ''", ["path", "clear"]),
     ("talend-oauth token --region ''", [""]),
     ("talend-oauth token --client-secret-file 'a f'", ["a file"]),
