@@ -5,6 +5,7 @@ import os
 import re
 import select
 import shutil
+import sys
 import tomllib
 from pathlib import Path
 
@@ -32,11 +33,17 @@ def test_a_sample_that_gets_no_token_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_a_sample_that_names_no_version_is_a_failure(tmp_path: Path) -> None:
-    text = (CONSUMERS / "curl" / "sample.sh").read_text()
-    sample = tmp_path / "sample.sh"
-    sample.write_text(text.replace("talend-version", "x-version"))
+    sample = """
+import os, httpx
+url, account = os.environ["TALEND_API_URL"], ("TALEND_CLIENT_ID", "TALEND_CLIENT_SECRET")
+form = {"grant_type": "client_credentials", "audience": url}
+auth = tuple(map(os.environ.get, account))
+issued = httpx.post(f"{url}/security/oauth/token", auth=auth, json=form).json()
+bearer = {"Authorization": f"Bearer {issued['access_token']}"}
+print(httpx.get(f"{url}/account/me", headers=bearer).text)
+"""
     with pytest.raises(StepError, match="did not send talend-version"):
-        check_samples((("sh", str(sample)),), tmp_path, os.environ)
+        check_samples(((sys.executable, "-c", sample),), tmp_path, os.environ)
 
 
 def test_a_client_that_fails_a_case_is_a_failure_with_the_report(
