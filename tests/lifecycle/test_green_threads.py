@@ -105,6 +105,7 @@ def test_gunicorn_with_gevent_and_preload_gets_tokens_after_the_first_one(
     (tmp_path / "web.py").write_text(textwrap.dedent(_APPLICATION))
     log = tmp_path / "log"
     arguments = ["--preload", "-k", "gevent", "-w", "2", "-b", "127.0.0.1:0", "web:application"]
+    arguments += ["--graceful-timeout", "1"]  # gunicorn's own application takes 30 s to end
     with log.open("w") as output:
         server = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "gunicorn", *arguments],
