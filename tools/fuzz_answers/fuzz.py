@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _TRIES = 200_000
-_RAW_SHARE = 20
-_OTHER_SHARE = 5
 _PORTION = 20_000
 
 
@@ -95,9 +93,9 @@ def main() -> int:
     parser.add_argument("tries", nargs="?", type=int, default=_TRIES)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32))
     options = parser.parse_args()
-    over_socket, others = options.tries // _RAW_SHARE, options.tries // _OTHER_SHARE
-    print(f"seed {options.seed}; {options.tries} tries, {over_socket} of them over a socket,")
-    print(f"{others} of them stored records, settings and dates")
+    over_socket, others = options.tries // 20, options.tries // 5
+    ways = f"{over_socket} over a socket, {others} of stored records, settings and dates"
+    print(f"seed {options.seed}; {options.tries} tries: {ways}")
     started, done = time.monotonic(), 0
     kinds: collections.Counter[str] = collections.Counter()
     for way, tries in (

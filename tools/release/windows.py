@@ -20,10 +20,8 @@ from release.installed import ROOT, copy_tests
 # Told to the processes of the tests too, whatever the command makes of the environment.
 PYTEST = """
 import os, sys
-packages = os.path.abspath("packages")
-sys.path.insert(0, packages)
-inherited = os.environ.get("PYTHONPATH")
-os.environ["PYTHONPATH"] = os.pathsep.join([packages, *([inherited] if inherited else [])])
+sys.path.insert(0, os.path.abspath("packages"))
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [sys.path[0], os.getenv("PYTHONPATH")]))
 import pytest
 sys.exit(pytest.main(sys.argv[1:]))
 """
