@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -24,16 +26,23 @@ def _is_wine() -> bool:
     return hasattr(ctypes.windll.ntdll, "wine_get_version")
 
 
+# Only there may a package be missing: elsewhere that is a fault, and no reason to skip.
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 COMPILED = ("cryptography", "hypothesis", "joserfc", "jsonschema", "openapi_core")
-MISSING = {name for name in COMPILED if find_spec(name) is None}
+MISSING = {name for name in COMPILED if FREE_THREADED and find_spec(name) is None}
 # A program that a test starts is run as a user runs it, also where warnings are errors here.
 os.environ.pop("PYTHONWARNINGS", None)
 LACKS = {"posix": os.name != "posix", "wine": _is_wine()}
 
 
-def _skip_what_needs(missing: ModuleNotFoundError) -> None:
-    if (missing.name or "").partition(".")[0] in MISSING:
-        pytest.skip(f"needs {missing.name}, which has no wheel for this Python")
+@contextmanager
+def _skipping_without_wheels() -> Generator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in MISSING:
+            pytest.skip(f"needs {error.name}, which has no wheel for this Python")
+        raise
 
 
 @pytest.hookimpl(wrapper=True)
@@ -42,20 +51,14 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
         marker = item.get_closest_marker(name)
         if applies and marker is not None:
             pytest.skip(f"{name}: {marker.args[0]}")
-    try:
+    with _skipping_without_wheels():
         yield
-    except ModuleNotFoundError as error:
-        _skip_what_needs(error)
-        raise
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None]:
-    try:
+    with _skipping_without_wheels():
         yield
-    except ModuleNotFoundError as error:
-        _skip_what_needs(error)
-        raise
 
 
 @pytest.hookimpl(wrapper=True)
