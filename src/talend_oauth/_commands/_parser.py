@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from functools import partial
 
 from talend_oauth.errors import ConfigurationError
 
@@ -49,7 +50,8 @@ class Parser(argparse.ArgumentParser):
             description=description,
             epilog="\n".join(lines) or None,
             allow_abbrev=False,
-            formatter_class=_Formatter,
+            # argparse makes one for each option; without a width, each would import shutil for it.
+            formatter_class=partial(_Formatter, width=80),
         )
         self.add_argument("-v", "--verbose", action="store_true", help="say on stderr what is done")
 
@@ -128,6 +130,13 @@ class Parser(argparse.ArgumentParser):
         action = next((a for a in self._actions if name in (a.dest, a.metavar)), None)
         choices = action.choices if action is not None else None
         return f"{name} ({' or '.join(map(str, choices))}) is" if choices else f"{name} is"
+
+    def format_help(self) -> str:
+        """Return the help, as wide as the terminal."""
+        from shutil import get_terminal_size
+
+        self.formatter_class = partial(_Formatter, width=get_terminal_size().columns - 2)
+        return super().format_help()
 
     def print_help(self, file: object = None) -> None:
         """Write the help to standard output."""
