@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 
 import httpx
 import pytest
@@ -49,12 +50,10 @@ def test_the_proxy_is_the_one_for_https_else_the_one_for_all(
 
 
 def test_a_socks_proxy_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    from talend_oauth._token_endpoint import connection
-
     monkeypatch.setenv("ALL_PROXY", "socks5://proxy.example:1080")
-    monkeypatch.setattr(connection, "find_spec", {"socksio": "found"}.get)
+    monkeypatch.setitem(sys.modules, "socksio", sys)
     assert shown_proxy(EU) == "proxy.example:1080"
-    monkeypatch.setattr(connection, "find_spec", {"socksio": None}.get)
+    monkeypatch.setitem(sys.modules, "socksio", None)
     with pytest.raises(ConfigurationError, match=r"^ALL_PROXY cannot be used: for SOCKS, "):
         find_proxy(EU)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 from _thread import RLock
 from contextlib import suppress
 from functools import lru_cache
-from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.request import getproxies, proxy_bypass
@@ -81,11 +81,13 @@ def find_proxy(url: str) -> httpx.Proxy | None:
             neither the message nor a local of this frame shows any part of it.
     """
     target = httpx.URL(url)
-    name = next((name for name in ("https", "all") if getproxies().get(name)), None)
+    named = {name for name, value in getproxies().items() if value}
+    name = next((name for name in ("https", "all") if name in named), None)
     if target.scheme != "https" or name is None or _is_bypassed(target):
         return None
     proxy, problem = _parse(name, tls_context(url)), "it is not a proxy's URL"
-    if proxy is not None and proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
+    has_socks = sys.modules.get("socksio") is not None  # httpcore has imported it if it is there
+    if proxy is not None and proxy.url.scheme.startswith("socks") and not has_socks:
         proxy, problem = None, "for SOCKS, httpx[socks] has to be installed"
     if proxy is not None:
         return proxy
