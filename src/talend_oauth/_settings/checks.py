@@ -17,11 +17,12 @@ Problem = tuple[str, str]  # what is wrong, in words that follow the setting's n
 
 TALEND_VERSION = "2021-03"  # for an unknown one Talend silently uses its oldest
 LONGEST = 8192  # characters; web servers refuse a longer header
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_LONG_SECRET = re.compile(r"[A-Za-z0-9_-]{40,}")
-# Nearly every ID, secret, token and region. Only for others the patterns below are compiled.
-_ORDINARY = re.compile(
-    r"(?i)(?!(?:none|null|undefined|[-_x0]{3,}|__.*)$)[a-z0-9_-]{1,512}|eyJ[\w-]+\.[\w-]+\.[\w-]*"
+_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_LONG_WORD = r"[A-Za-z0-9_-]{40,}"  # as a secret is
+# Nearly every ID, secret, token, region and host. Only others need the patterns below.
+_ORDINARY = (
+    r"(?=.{1,512}$)(?!((?i:none|null|undefined)|[-_.xX0]{3,}|__.*)$|(?i:env|process|secrets|vars?)\.)"
+    r"[\w-]+((\.[\w-]+)+(:\d+)?/?)?|eyJ[\w-]+\.[\w-]+\.[\w-]*"
 )
 _INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols without a picture
 _DUMMIES = " changeit changeme na nan nil placeholder redacted tbd todo yourclientid yoursecret "
@@ -75,7 +76,7 @@ def clean(text: str) -> str:
 
 def problem_with(text: str) -> Problem | None:
     """Return what is wrong with a setting that is one word, and what to do; None when fine."""
-    if _ORDINARY.fullmatch(text):
+    if re.fullmatch(_ORDINARY, text, re.ASCII):
         return None
     for form, problem in _FORMS.items():
         if re.fullmatch(form, text, re.DOTALL | re.IGNORECASE):
@@ -155,7 +156,7 @@ def is_encoded(text: str, client_id: str = "") -> bool:
 
 def looks_exchanged(client_id: str, secret: str) -> bool:
     """Return whether ID and secret have each other's form."""
-    return bool(_UUID.fullmatch(secret) and _LONG_SECRET.fullmatch(client_id))
+    return bool(re.fullmatch(_UUID, secret) and re.fullmatch(_LONG_WORD, client_id))
 
 
 def shown_id(client_id: str) -> str:
@@ -163,7 +164,7 @@ def shown_id(client_id: str) -> str:
 
     If ID and secret were exchanged, the secret must not appear in a message or a log.
     """
-    return f"{client_id[:4]}***" if _LONG_SECRET.fullmatch(client_id) else client_id
+    return f"{client_id[:4]}***" if re.fullmatch(_LONG_WORD, client_id) else client_id
 
 
 def closest(name: str, names: list[str]) -> str:

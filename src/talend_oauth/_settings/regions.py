@@ -42,17 +42,16 @@ QLIK_IDS = {"ap": "au", "de": "eu", "eu": "ie", "jp": "ap"}
 _USE_HTTPS = "Use https; plain http is for 127.0.0.1. A sandbox's container must share its network."
 _EXAMPLE = "It looks like https://api.eu.cloud.talend.com; a region's id is TALEND_REGION."
 _DOMAIN = ".cloud.talend.com"
-_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]", re.IGNORECASE)
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_SHOWN = re.compile(r"[A-Za-z0-9 _-]{1,16}")  # longer than an id, shorter than a secret
-_URL = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^/?#]*@)?"
+_LOOPBACK = r"(?i:localhost)|127(?:\.\d{1,3}){3}|\[::1\]"
+_ID = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_SHOWN = r"[A-Za-z0-9 _-]{1,16}"  # longer than an id, shorter than a secret
+_URL = (
+    r"(?s)(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^/?#]*@)?"
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
-    r"(?P<rest>[/?#].*)?",
-    re.DOTALL,
+    r"(?P<rest>[/?#].*)?"
 )
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")  # RFC 1035, 2.3.4
+_NAME = rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*"  # RFC 1035, 2.3.4
 
 
 def qlik_mix_up(api_url: str | None) -> str:
@@ -93,8 +92,8 @@ def api_url_of_region(region: str, setting: str) -> str:
         return url
     meant = suggest_region(re.sub(r"[^a-z0-9]+", "-", name))
     problem = problem_with_url(name)
-    is_shown = _SHOWN.fullmatch(region) is not None
-    if meant or problem or not is_shown or not _ID.fullmatch(name):
+    is_shown = re.fullmatch(_SHOWN, region) is not None
+    if meant or problem or not is_shown or not re.fullmatch(_ID, name):
         what = f"is{f' {region!r},' if is_shown else ''} not the id of a Talend Cloud region"
         hint = f"Did you mean {meant!r}, {PLACES[meant]}? " if meant else ""
         raise wrong(setting, problem[0] if problem else what, hint + HINT)
@@ -104,7 +103,7 @@ def api_url_of_region(region: str, setting: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Return whether a host, as it stands in a URL, is this machine."""
-    return _LOOPBACK.fullmatch(host) is not None
+    return re.fullmatch(_LOOPBACK, host) is not None
 
 
 def check_api_url(text: str, setting: str) -> str:
@@ -120,7 +119,7 @@ def check_api_url(text: str, setting: str) -> str:
     Raises:
         ConfigurationError: When it is no URL of a host alone, or no host that can be an API.
     """
-    match = _URL.fullmatch(text)
+    match = re.fullmatch(_URL, text)
     if "@" in text and (match is None or match["user"]):
         hint = "Give the URL alone; the client ID and secret have settings of their own."
         raise wrong(setting, "holds a user name or password", hint)
@@ -151,7 +150,7 @@ def check_api_url(text: str, setting: str) -> str:
 def is_host(host: str) -> bool:
     """Return whether a host can exist: what httpx and DNS would otherwise fail on in odd ways."""
     if not host.startswith("[") and not host.rpartition(".")[2].isdigit():
-        return _NAME.fullmatch(host) is not None
+        return re.fullmatch(_NAME, host) is not None
     from ipaddress import ip_address
 
     try:
