@@ -238,7 +238,7 @@ def test_one_event_loop_after_another_uses_the_same_source(
 
 
 @pytest.mark.wine("lacks what trio needs")
-def test_an_event_loop_that_ends_while_it_waits_leaves_the_flight_to_the_others(
+def test_an_event_loop_that_ends_while_it_waits_leaves_the_fetch_to_the_others(
     sandbox: Sandbox, source: TokenSource
 ) -> None:
     async def give_up() -> None:

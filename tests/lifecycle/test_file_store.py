@@ -105,9 +105,9 @@ def test_a_renewal_behind_the_callers_is_made_by_one_source_for_all(
     for clock, source in zip(clocks, sources, strict=True):
         clock.advance(1300)
         assert source.token().value in first
-        flight = source._cached.state.pending
-        if flight is not None:
-            flight.wait(30.0)
+        pending = source._cached.state.pending
+        if pending is not None:
+            pending.wait(30.0)
 
     assert len(first) == 1
     assert len({source.token().value for source in sources} - first) == 1

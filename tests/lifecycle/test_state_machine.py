@@ -5,8 +5,8 @@
     an expired token        is never served
     a refused token         is never served again, unless the server issues it again
 
-Renewals are run by the machine and not by threads, so that each run can be repeated: a flight
-lies waiting until a caller needs it, or until it is told to land; or it hangs, and is overdue.
+Refreshes are run by the machine and not by threads, so that each run can be repeated: a fetch
+waits until a caller needs it, or until it is told to run; or it hangs, and is overdue.
 
 Here a few of them; scripts/prove lifecycle makes at least 100,000 steps.
 """
@@ -20,7 +20,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
-from weakref import WeakKeyDictionary
+from weakref import WeakValueDictionary
 
 import httpx
 import pytest
@@ -119,20 +119,20 @@ class Server:
         return self.failure is None and secret in self.accepts and not blocked
 
 
-SOURCES: WeakKeyDictionary[Context, StepwiseSource] = WeakKeyDictionary()
+SOURCES: WeakValueDictionary[int, StepwiseSource] = WeakValueDictionary()  # by id of a context
 
 
 class StepwiseSource(TokenSource):
-    """A source whose flights wait to be run by the machine."""
+    """A source whose fetches wait to be run by the machine."""
 
-    __slots__ = ("hanging", "hangs", "waiting")
+    __slots__ = ("__weakref__", "hanging", "hangs", "waiting")
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.waiting: list[tuple[CachedToken, PendingFetch]] = []
         self.hanging: list[tuple[CachedToken, PendingFetch]] = []
         self.hangs = False
-        SOURCES[self._context] = self
+        SOURCES[id(self._context)] = self
 
     def _next_step(self) -> AccessToken | PendingFetch:
         step = super()._next_step()
@@ -140,7 +140,7 @@ class StepwiseSource(TokenSource):
             if self.hangs:
                 self.hanging += self.waiting
                 self.waiting.clear()
-            self.land()
+            self.run_waiting()
             if not step._future.done():
                 # It hangs, and whoever waits for it does so to the deadline.
                 clock = self._context.clock
@@ -148,13 +148,13 @@ class StepwiseSource(TokenSource):
                 clock.advance(max(0.0, step.deadline - clock.monotonic()))
         return step
 
-    def land(self) -> None:
-        """Run the flights that wait."""
+    def run_waiting(self) -> None:
+        """Run the fetches that wait."""
         waiting, self.waiting = self.waiting, []
         for cached, pending in waiting:
             run(self._context, cached, pending)
 
-    def land_hanging(self) -> None:
+    def run_hanging(self) -> None:
         """Run those that everybody has given up."""
         hanging, self.hanging = self.hanging, []
         for cached, pending in hanging:
@@ -166,7 +166,7 @@ def _start_later(
 ) -> None:
     del urgent
     pending.started = True
-    SOURCES[context].waiting.append((cached, pending))
+    SOURCES[id(context)].waiting.append((cached, pending))
 
 
 class Lifecycle(RuleBasedStateMachine):
@@ -261,15 +261,15 @@ class Lifecycle(RuleBasedStateMachine):
         self.chance = chance
 
     @rule()
-    def a_renewal_lands(self) -> None:
-        self.source.land()
+    def a_refresh_runs(self) -> None:
+        self.source.run_waiting()
 
     @rule()
-    def an_overdue_flight_lands(self) -> None:
+    def an_overdue_fetch_ends(self) -> None:
         cached = self.source._cached
         replaced = all(it is not cached.state.pending for _, it in self.source.hanging)
         before = cached.state.failure
-        self.source.land_hanging()
+        self.source.run_hanging()
         if replaced and self.server.failure is not None:
             assert before is cached.state.failure, "a late failure was remembered"
 
@@ -354,7 +354,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.source.hangs = False
         self.clock.advance(LONGEST_PAUSE + 1.0)
         assert self.source.token().value
-        self.source.land_hanging()
+        self.source.run_hanging()
         assert self.source.token().value
 
 
@@ -373,7 +373,7 @@ TestLifecycle.settings = settings(
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _flights_that_wait() -> Iterator[None]:
+def _fetches_that_wait() -> Iterator[None]:
     with mock.patch("talend_oauth._lifecycle.source.start", _start_later):
         yield
 

@@ -33,7 +33,7 @@ RECHECK_SECONDS = 0.02  # for which one clock is trusted alone
 _NEVER = float("-inf")
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class State:
     """Everything about a cached token at one moment. Only the last two attributes ever change.
 

@@ -7,9 +7,7 @@ import os
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 from talend_oauth._clock import SYSTEM_CLOCK, Instant, now
 from talend_oauth._policy import DEADLINE, retry_delay
@@ -45,8 +43,7 @@ def system_random() -> float:
     return int.from_bytes(os.urandom(4), "big") / 2**32
 
 
-@attrs.frozen(eq=False)
-class Context:
+class Context(NamedTuple):
     """The arguments of a `TokenSource`, as every fetch needs them."""
 
     settings: Settings
@@ -125,16 +122,15 @@ def _error_for(error: BaseException) -> TalendOAuthError:
     )
 
 
-@attrs.define
 class _Fetch:
     """One sequence of tries, and what is known of it."""
 
-    context: Context
-    cached: CachedToken
-    pending: PendingFetch
-    secret: Secret | None = None
-    stored: StoredToken = attrs.field(init=False)
-    is_old_failure: bool = False
+    def __init__(self, context: Context, cached: CachedToken, pending: PendingFetch) -> None:
+        self.context = context
+        self.cached = cached
+        self.pending = pending
+        self.secret: Secret | None = None
+        self.is_old_failure = False
 
     def token(self) -> AccessToken:
         """Return the token; the cached token has taken note of it by then."""

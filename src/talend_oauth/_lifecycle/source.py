@@ -222,7 +222,7 @@ class TokenSource:
     __copy__ = __deepcopy__
 
     def __getstate__(self) -> dict[str, Any]:
-        context = attrs.evolve(self._context, random=system_random, transport=None)
+        context = self._context._replace(random=system_random, transport=None)
         return {**getattr(self, "__dict__", {}), "_context": context}  # the former of a subclass
 
     def __setstate__(self, state: dict[str, Any]) -> None:

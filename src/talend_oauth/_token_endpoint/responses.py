@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING
-
-from attrs import frozen
+from typing import TYPE_CHECKING, NamedTuple
 
 from talend_oauth import errors
 from talend_oauth._settings.regions import qlik_mix_up
@@ -33,8 +31,7 @@ _GRANT = (
 )
 
 
-@frozen
-class ResponseSummary:
+class ResponseSummary(NamedTuple):
     """The parts of a response that an error needs, masked, without its body.
 
     Attributes:
