@@ -6,8 +6,11 @@ import base64
 import warnings
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from talend_oauth import TalendOAuthWarning
+from talend_oauth._settings import checks
 from talend_oauth._settings.checks import (
     clean,
     is_encoded,
@@ -119,6 +122,8 @@ FORMS: dict[str, list[str]] = {
     LOOKS_LIKE + "(U+2019 RIGHT SINGLE QUOTATION MARK)": ["a\u2019b"],
     LOOKS_LIKE + "(U+FF21 FULLWIDTH LATIN CAPITAL LETTER A)": ["\uff21bc"],
     LOOKS_LIKE + "(U+FF11 FULLWIDTH DIGIT ONE)": ["a-\uff11"],
+    LOOKS_LIKE + "(U+212A KELVIN SIGN)": ["a\u212a", "eyJ\u212a.a.a"],
+    LOOKS_LIKE + "(U+017F LATIN SMALL LETTER LONG S)": ["\u017f", "a.\u017f"],
 }
 
 
@@ -134,6 +139,19 @@ def test_what_is_certainly_something_else_is_named(what: str, text: str) -> None
     assert found[0] == what
     assert found[1].endswith(".")
     assert problem_with_secret(text, "an-id") == found
+
+
+PARTS = (
+    "none null env process.env secret vars vault api.eu xxx 0.0 . : / _ - = Zz9 \u212a eyJ token"
+).split(" ")
+
+
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=6).map("".join))
+def test_an_ordinary_text_has_no_problem_by_any_pattern(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        found = problem_with(text)
+        patched.setattr(checks, "_ORDINARY", "(?!)")  # nothing is ordinary
+        assert found == problem_with(text)
 
 
 def test_a_long_text_of_brackets_is_checked_at_once() -> None:
