@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 DEFAULT_LIFETIME = 1800.0  # Talend's how-to: a token "expires after 30 minutes"
 LONGEST_LIFETIME = 86400.0  # more is taken for an error of the server, such as milliseconds
-_NUMBER = r"([+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?) ?s?"  # also of seconds: "1800 s"
-_B64TOKEN = r"[A-Za-z0-9\-._~+/]+=*"  # RFC 6750, section 2.1
 
 
 class AccessToken:
@@ -90,7 +88,7 @@ class AccessToken:
 
 def is_b64token(value: object) -> TypeGuard[str]:
     """Return whether a value can stand in an `Authorization` header (RFC 6750, section 2.1)."""
-    return isinstance(value, str) and re.fullmatch(_B64TOKEN, value) is not None
+    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9\-._~+/]+=*", value) is not None
 
 
 def claims_of(value: str) -> dict[str, Any]:
@@ -153,7 +151,8 @@ def lifetime_of(
 def number_in(value: object) -> float | None:
     """Return a number, or a text that is one, as a float; None for anything else."""
     if isinstance(value, str):
-        match = re.fullmatch(_NUMBER, value.strip())
+        # also of seconds: "1800 s"
+        match = re.fullmatch(r"([+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?) ?s?", value.strip())
         value = float(match[1]) if match else None
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         return None  # NaN is not equal to itself

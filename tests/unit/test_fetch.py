@@ -12,7 +12,7 @@ import pytest
 
 from talend_oauth import Event, Secret, Settings, TokenSource
 from talend_oauth._lifecycle import fetch
-from talend_oauth._lifecycle.fetch import Context, system_random
+from talend_oauth._lifecycle.fetch import system_random
 from talend_oauth._stores.record import StoredToken
 from talend_oauth.errors import TalendOAuthError
 
@@ -293,11 +293,6 @@ def test_who_is_interrupted_is_told_to_call_again() -> None:
         "The token fetch was interrupted (KeyboardInterrupt).",
         "Call again.",
     )
-
-
-@pytest.mark.parametrize(("given", "taken"), [(0.5, 0.5), (7.0, 1.0), (-3.0, 0.0)])
-def test_a_random_number_is_one_from_0_to_1(given: float, taken: float) -> None:
-    assert Context(SETTINGS, random=lambda: given).chance() == taken
 
 
 def test_the_random_numbers_of_the_system_are_from_0_to_1(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -207,9 +207,7 @@ class CachedToken:
 
     def end(self, pending: PendingFetch, outcome: AccessToken | TalendOAuthError) -> None:
         """Forget a fetch, and hand its outcome to everybody who waits for it."""
-        self._update(
-            lambda state: attrs.evolve(state, pending=None) if state.pending is pending else state
-        )
+        self._update(lambda it: attrs.evolve(it, pending=None) if it.pending is pending else it)
         pending.finish(outcome)
 
     def reject(self, token: AccessToken) -> None:
@@ -228,5 +226,4 @@ class CachedToken:
 
     def note_unhelpful(self, now: Instant) -> None:
         """Remember that an API rejected a brand-new token too, so another would not help."""
-        until = now.monotonic + REFUSAL_BACKOFF
-        self._update(lambda state: attrs.evolve(state, unhelpful_until=until))
+        self._update(lambda it: attrs.evolve(it, unhelpful_until=now.monotonic + REFUSAL_BACKOFF))

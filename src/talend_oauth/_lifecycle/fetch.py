@@ -53,10 +53,6 @@ class Context(NamedTuple):
     random: Callable[[], float] = system_random
     transport: httpx.BaseTransport | None = None
 
-    def chance(self) -> float:
-        """Return a number from 0 to 1, whatever the user's function returns."""
-        return min(1.0, max(0.0, self.random()))
-
     def report(self, name: EventName, **fields: float | str) -> None:
         """Report an event of this account."""
         report(Event(name, self.settings.shown_id, fields), self.on_event)
@@ -188,7 +184,7 @@ class _Fetch:
         return token
 
     def _accept(self, token: AccessToken, moment: Instant) -> AccessToken:
-        served = self.cached.accept(token, moment, self.context.chance())
+        served = self.cached.accept(token, moment, self.context.random())
         REGISTRY.keep(self.cached, moment)
         return served
 
@@ -205,7 +201,7 @@ class _Fetch:
             if not isinstance(outcome, TalendOAuthError):
                 return self._take(outcome, moment, tries, seconds)
             left = deadline - moment.monotonic - _SHORTEST_TRY
-            delay = retry_delay(outcome, tries, context.chance(), left)
+            delay = retry_delay(outcome, tries, context.random(), left)
             action, _ = self.cached.state.decide(moment)
             # In the background there is time: the next refresh is the next try.
             if delay is None or (action in CALM and not self.pending.forced):

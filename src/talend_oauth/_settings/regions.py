@@ -42,9 +42,7 @@ QLIK_IDS = {"ap": "au", "de": "eu", "eu": "ie", "jp": "ap"}
 _USE_HTTPS = "Use https; plain http is for 127.0.0.1. A sandbox's container must share its network."
 _EXAMPLE = "It looks like https://api.eu.cloud.talend.com; a region's id is TALEND_REGION."
 _DOMAIN = ".cloud.talend.com"
-_LOOPBACK = r"(?i:localhost)|127(?:\.\d{1,3}){3}|\[::1\]"
 _ID = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-_SHOWN = r"[A-Za-z0-9 _-]{1,16}"  # longer than an id, shorter than a secret
 _URL = (
     r"(?s)(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^/?#]*@)?"
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
@@ -92,7 +90,8 @@ def api_url_of_region(region: str, setting: str) -> str:
         return url
     meant = suggest_region(re.sub(r"[^a-z0-9]+", "-", name))
     problem = problem_with_url(name)
-    is_shown = re.fullmatch(_SHOWN, region) is not None
+    # longer than an id, shorter than a secret
+    is_shown = re.fullmatch(r"[A-Za-z0-9 _-]{1,16}", region) is not None
     if meant or problem or not is_shown or not re.fullmatch(_ID, name):
         what = f"is{f' {region!r},' if is_shown else ''} not the id of a Talend Cloud region"
         hint = f"Did you mean {meant!r}, {PLACES[meant]}? " if meant else ""
@@ -103,7 +102,7 @@ def api_url_of_region(region: str, setting: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Return whether a host, as it stands in a URL, is this machine."""
-    return re.fullmatch(_LOOPBACK, host) is not None
+    return re.fullmatch(r"(?i:localhost)|127(?:\.\d{1,3}){3}|\[::1\]", host) is not None
 
 
 def check_api_url(text: str, setting: str) -> str:

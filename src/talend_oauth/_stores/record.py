@@ -83,16 +83,15 @@ class StoredToken:
             return method()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a store may raise anything
             # What is known to hold no secret: no foreign message.
-            failure = f"{type(error).__name__})"
+            failure = f"{type(self._store).__name__} failed ({type(error).__name__})"
             if isinstance(error, ConfigurationError):
                 failure += f": {error.message} {error.hint}"
             elif isinstance(error, OSError) and error.errno in errorcode:
                 failure += f": {os.strerror(error.errno or 0)}"
         # Not in the handler: the store's error, with the record in it, would be the context.
         self._works = False
-        name = type(self._store).__name__
         with suppress(ConfigurationError):  # warnings are errors: even so, not of the token
-            warn_once(f"the token store {name} failed ({failure}; tokens are requested without it")
+            warn_once(f"the token store {failure}; tokens are requested without it")
         return None
 
     def _format(self, token: AccessToken) -> str:
