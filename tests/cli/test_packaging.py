@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import zipapp
+from functools import partial
 from importlib.metadata import entry_points
 from modulefinder import ModuleFinder
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 PACKAGES = [Path(package.__file__ or "").parent for package in (talend_oauth, talend_oauth_api)]
 DOCUMENTS = Path(__file__).parents[2] / "openapi"
+# Wine cannot copy a file with its times.
+copytree = partial(shutil.copytree, copy_function=shutil.copyfile)
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +34,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("zipapp")
     for package in PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(package, folder / "app" / package.name, ignore=ignored)
-    shutil.copytree(DOCUMENTS, folder / "app/talend_oauth/openapi", dirs_exist_ok=True)
+        copytree(package, folder / "app" / package.name, ignore=ignored)
+    copytree(DOCUMENTS, folder / "app/talend_oauth/openapi", dirs_exist_ok=True)
     zipapp.create_archive(folder / "app", folder / "app.pyz", main="talend_oauth.cli:main")
     return str(folder / "app.pyz")
 

@@ -23,7 +23,10 @@ import os, sys
 sys.path.insert(0, os.path.abspath("packages"))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [sys.path[0], os.getenv("PYTHONPATH")]))
 import pytest
-sys.exit(pytest.main(sys.argv[1:]))
+status = int(pytest.main(sys.argv[1:]))
+with open("status.txt", "w") as file:
+    file.write(str(status))
+sys.exit(status)
 """
 
 
@@ -41,7 +44,11 @@ def main() -> int:
             wheel.extractall(place / "packages")
         (place / "run_pytest.py").write_text(PYTEST)
         pytest = [*command, "run_pytest.py", "-q", "-rs", *sys.argv[1:]]
-        return subprocess.run(pytest, cwd=place, check=False, stdin=subprocess.DEVNULL).returncode
+        subprocess.run(pytest, cwd=place, check=False, stdin=subprocess.DEVNULL)
+        try:
+            return int((place / "status.txt").read_text())
+        except FileNotFoundError:  # Wine ends with 0 where it ends a process that failed
+            sys.exit("Python ended before the tests did.")
 
 
 if __name__ == "__main__":
