@@ -55,9 +55,9 @@ def test_a_fork_during_a_request_leaves_a_token_for_child_and_parent(
     tokens: list[AccessToken] = []
     sandbox.hold()
     caller = in_thread(lambda: tokens.append(source.token()))
-    sandbox.wait_for_requests(1)
+    sandbox.wait_for_requests(1, PATIENCE)
     child = Child(lambda: source.token().value)
-    sandbox.wait_for_requests(2)
+    sandbox.wait_for_requests(2, PATIENCE)
     sandbox.release()
     answer = child.answer()
     caller.join(PATIENCE)
@@ -77,7 +77,7 @@ def test_a_fork_takes_the_token_along(
     clock.advance(1300)
     sandbox.hold()
     assert source.token() is token  # and a refresh is under way
-    sandbox.wait_for_requests(2)
+    sandbox.wait_for_requests(2, PATIENCE)
     pending = source._cached.state.pending
     assert pending is not None
     child = Child(lambda: source.token().value)
@@ -201,9 +201,9 @@ def test_a_fork_by_a_signal_handler_in_a_waiting_thread_leaves_a_token_for_both(
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        sandbox.wait_for_requests(1)
+        sandbox.wait_for_requests(1, PATIENCE)
         process.send_signal(signal.SIGUSR1)
-        sandbox.wait_for_requests(2)
+        sandbox.wait_for_requests(2, PATIENCE)
         sandbox.release()
         output, _ = process.communicate(timeout=PATIENCE)
 
