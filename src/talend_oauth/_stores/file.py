@@ -143,9 +143,7 @@ class FileStore:
 
 
 def _no_folder() -> ConfigurationError:
-    hint = (
-        "Set HOME, or give FileStore (or TALEND_OAUTH_STORE) a full path or one that begins with ~"
-    )
+    hint = "Set HOME, or give FileStore (or TALEND_OAUTH_STORE) an absolute path"
     return ConfigurationError("The token store has no absolute folder.", hint=hint)
 
 

@@ -13,7 +13,6 @@ from _thread import RLock
 from contextlib import suppress
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from pathlib import Path
 from urllib.request import getproxies, proxy_bypass
 
 import certifi
@@ -53,7 +52,7 @@ def _path_and_mtime(variable: str) -> tuple[str | None, int]:
     """Return a path and when it changed: a long run may be given other authorities."""
     path = os.environ.get(variable)
     with suppress(OSError, ValueError):
-        return path, Path(path).stat().st_mtime_ns if path else 0
+        return path, os.stat(path).st_mtime_ns if path else 0
     return path, 0
 
 
@@ -81,8 +80,7 @@ def find_proxy(url: str) -> httpx.Proxy | None:
             neither the message nor a local of this frame shows any part of it.
     """
     target = httpx.URL(url)
-    named = {name for name, value in getproxies().items() if value}
-    name = next((name for name in ("https", "all") if name in named), None)
+    name = next((name for name in ("https", "all") if getproxies().get(name)), None)
     if target.scheme != "https" or name is None or _is_bypassed(target):
         return None
     proxy, problem = _parse(name, tls_context(url)), "it is not a proxy's URL"
