@@ -38,8 +38,6 @@ class PendingFetch:
         abandoned: Whether its thread is the parent's, and this process a child of a fork.
     """
 
-    __slots__ = ("_future", "_owner", "_wakeups", "abandoned", "deadline", "forced", "started")
-
     def __init__(self, deadline: float, *, forced: bool = False) -> None:
         self.deadline = deadline
         self.forced = forced

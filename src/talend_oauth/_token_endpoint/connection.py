@@ -13,6 +13,7 @@ from _thread import RLock
 from contextlib import suppress
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from urllib.request import getproxies, proxy_bypass
 
 import certifi
@@ -52,7 +53,7 @@ def _path_and_mtime(variable: str) -> tuple[str | None, int]:
     """Return a path and when it changed: a long run may be given other authorities."""
     path = os.environ.get(variable)
     with suppress(OSError, ValueError):
-        return path, os.stat(path).st_mtime_ns if path else 0
+        return path, Path(path).stat().st_mtime_ns if path else 0
     return path, 0
 
 
