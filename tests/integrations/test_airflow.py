@@ -215,6 +215,17 @@ def test_the_variable_names_the_store(
     assert "a-password" not in repr(store)
 
 
+def test_the_port_of_a_connection_is_no_part_of_the_audience(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    auth = TalendAuth("login", SECRET)
+    monkeypatch.setattr("talend_oauth.integrations.airflow.RequestsAuth.__call__", _unchanged)
+    prepared(auth, "https://api.eu.cloud.talend.com:443/account/me")
+
+    assert settings_of(auth).api_url == "https://api.eu.cloud.talend.com"
+    assert settings_of(auth).audience == "https://api.eu.cloud.talend.com"
+
+
 def _unchanged(_: object, request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 

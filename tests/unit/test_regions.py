@@ -153,6 +153,9 @@ def test_qliks_ids_lead_to_talends() -> None:
         ("http://localhost", "http://localhost"),
         ("https://proxy.example:8443", "https://proxy.example:8443"),
         ("https://proxy.example:1", "https://proxy.example:1"),
+        (f"{EU}:443", EU),  # the audience is made of it
+        ("http://localhost:80/", "http://localhost"),
+        ("http://localhost:443", "http://localhost:443"),
         ("https://proxy.example:65535", "https://proxy.example:65535"),
         ("https://10.0.0.1", "https://10.0.0.1"),
         ("https://[fe80::1]", "https://[fe80::1]"),

@@ -127,7 +127,8 @@ def check_api_url(text: str, setting: str) -> str:
     scheme, host, port = match["scheme"].lower(), match["host"].lower(), match["port"]
     if not is_host(host) or not 0 < int(port or 1) < 65536:
         raise wrong(setting, "has a host or port that cannot exist", _EXAMPLE)
-    base = f"{scheme}://{host}" + (f":{port}" if port else "")
+    is_default = int(port or 0) == {"https": 443, "http": 80}.get(scheme)
+    base = f"{scheme}://{host}" + (f":{port}" if port and not is_default else "")
     if scheme != "https" and not (scheme == "http" and is_loopback(host)):
         raise wrong(setting, f"is {base}, over which the secret could be read", _USE_HTTPS)
     if host.endswith(".qlikcloud.com"):

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from talend_oauth._settings.checks import shown_id
+from talend_oauth._settings.regions import check_api_url
 from talend_oauth._settings.secrets import Secret, hides_arguments
 from talend_oauth._settings.settings import settings_named
 from talend_oauth._stores.variable import store_of_environment
@@ -98,6 +99,7 @@ class TalendAuth(AuthBase):
                     _TALEND.explain(scheme, host, port, _HINT)
                 return None
             url = f"{scheme}://{host}" + (f":{port}" if port else "")
+            url = check_api_url(url, "the connection's host")  # as it is in an audience
             account: SettingsOptions = {"client_id": login, "client_secret": password or Secret("")}
             # The audience as well, or a variable would set it.
             settings = settings_named({**account, "api_url": url, "audience": url}, _NAMES)
