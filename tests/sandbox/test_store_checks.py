@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +98,20 @@ class Milliseconds(Memory):
         return found and (found[0], found[1] * 1000)
 
 
+class Decimals(Memory):
+    """Returns the seconds left as boto3 returns a number, which no float can be subtracted from."""
+
+    def load(self, key: str) -> Any:
+        found = super().load(key)
+        return found and (found[0], Decimal(found[1]))
+
+
+class Timeless(Memory):
+    def load(self, key: str) -> Any:
+        found = super().load(key)
+        return found and (found[0], None)
+
+
 class Lasting(Memory):
     def load(self, key: str) -> Any:
         found = super().load(key)
@@ -140,6 +155,13 @@ class Impatient(Memory):
         finally:
             if taken:
                 self.shared.locks[key].release()
+
+
+class Patient(Memory):
+    """Waits for a lock however long it takes."""
+
+    def lock(self, key: str, seconds: float) -> Any:
+        return self.shared.locks[key]
 
 
 class Failing(Memory):
@@ -202,11 +224,14 @@ BAD = {
     Keeping: "the whole record that was saved last",
     OfOneKey: "Each key has a record of its own",
     Milliseconds: "The seconds left",
+    Decimals: "The seconds left",
+    Timeless: "The seconds left",
     Lasting: "when its seconds are over",
     Tearing: "No reader sees half of a record",
     Losing: "No reader sees half of a record",
     Unlocked: "One thread at a time holds the lock",
     Impatient: "`lock` raises TimeoutError",
+    Patient: "`lock` raises TimeoutError",
     Failing: "`lock` raises TimeoutError",
     Swallowing: "A lock is free after its body",
     Stuck: "A lock is free after its body",
@@ -215,6 +240,7 @@ BAD = {
 ALSO = {  # what follows from it
     Unlocked: {"_a_lock_that_is_held_is_a_timeout", "_a_lock_is_kept_by_its_holder"},
     Impatient: {"_a_lock_is_kept_by_its_holder"},
+    Patient: {"_a_lock_is_kept_by_its_holder"},
     Failing: {"_a_lock_is_kept_by_its_holder"},
 }
 
@@ -244,6 +270,7 @@ def test_a_good_store_for_threads_passes(kind: Any, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("kind", BAD, ids=lambda kind: kind.__name__)
 def test_a_bad_store_breaks_its_guarantee_alone(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_store_checks, "_HELD", 1.5 * LEASE if kind is Leased else 0.5)
+    monkeypatch.setattr(_store_checks, "_FREE_WITHIN", 2.0)
     found = broken(partial(kind, Shared()))
     named = {check for check, text in found.items() if BAD[kind] in text}
 
