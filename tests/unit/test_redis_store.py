@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import redis
+import redis.asyncio
 
 from talend_oauth import RedisStore
 from talend_oauth._stores import redis as redis_store
@@ -386,7 +387,7 @@ def test_what_is_no_url_of_redis_is_refused_without_being_shown(url: Any) -> Non
 
 
 def test_a_client_is_shown_no_more_than_a_url() -> None:
-    class Client:
+    class Client(FakeRedis):
         def __repr__(self) -> str:
             return CANARY
 
@@ -398,6 +399,25 @@ def test_a_client_is_shown_no_more_than_a_url() -> None:
         caught.value, capture_locals=True
     ).stack
     assert not [frame for frame in frames if CANARY in repr(frame.locals)]
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        redis.asyncio.Redis(),
+        redis.asyncio.RedisCluster("127.0.0.1"),
+        redis.Sentinel([("127.0.0.1", 1)]),
+        redis.ConnectionPool(),
+        f"redis://:{CANARY}@host",
+    ],
+    ids=lambda client: f"{type(client).__module__}.{type(client).__name__}",
+)
+def test_what_is_no_client_that_waits_for_its_results_is_refused(client: Any) -> None:
+    with pytest.raises(ConfigurationError, match="client of the RedisStore") as caught:
+        RedisStore(client=client)
+
+    assert "master_for" in caught.value.hint
+    assert CANARY not in str(caught.value)
 
 
 def test_a_store_needs_a_url_or_a_client() -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING
 
 from talend_oauth._policy import DEADLINE
@@ -35,14 +36,14 @@ class RedisStore:
         url: Such as `redis://host:6379/0` or `rediss://user:password@host/0`. Connecting takes
             1 s at most and a command 2 s, even if the URL says otherwise. A pickled store
             contains the URL, with the password that may be in it.
-        client: Instead of a URL, a client of redis-py or valkey-py: for Sentinel, Cluster or
-            credential providers. Each command is of one key. Give it time-outs of a second and at
-            most one retry. Such a store cannot be pickled.
+        client: Instead of a URL, a client of redis-py or valkey-py, not an async one: for
+            Sentinel, Cluster or credential providers. Each command is of one key. Give it time-outs
+            of a second and at most one retry. Such a store cannot be pickled.
         prefix: Put before every key.
 
     Raises:
-        ConfigurationError: If redis-py is not installed, the URL is not one of Redis, or both or
-            none of URL and client are given.
+        ConfigurationError: If redis-py is not installed, the URL is not one of Redis, the client is
+            none or async, or both or none of URL and client are given.
     """
 
     @hides_arguments
@@ -51,6 +52,11 @@ class RedisStore:
     ) -> None:
         if (url is None) == (client is None):
             raise ConfigurationError("RedisStore takes either a URL or a client.")
+        execute = getattr(client, "execute_command", None)
+        if url is None and (not hasattr(client, "pttl") or iscoroutinefunction(execute)):
+            message = "The client of the RedisStore is an async one, or none at all."
+            hint = "Give redis.Redis(), redis.RedisCluster() or what Sentinel.master_for() returns."
+            raise ConfigurationError(message, hint=hint)
         self._url = None if url is None else Secret(url)
         connected: Any = client if url is None else _connect(url)
         # A function, since the client's own repr may show the password.
