@@ -68,7 +68,7 @@ class FileStore:
 
     def load(self, key: str) -> tuple[str, float] | None:
         """Return the record of a key and the seconds left; see `TokenStore`."""
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, NotADirectoryError):
             self._check()
             with _opened(self._path(key), os.O_RDONLY) as descriptor:
                 # Checked on the open file: the name may belong to another one by now.
@@ -114,14 +114,19 @@ class FileStore:
     def _make_folder(self) -> None:
         if not self.folder:
             raise _no_folder()
-        os.makedirs(self.folder, mode=0o700, exist_ok=True)
+        try:
+            os.makedirs(self.folder, mode=0o700, exist_ok=True)
+        except OSError as error:
+            message = f"{self.folder} cannot be created ({error.strerror})."
+            hint = "Give FileStore (or TALEND_OAUTH_STORE) a folder that can be written to"
+            raise ConfigurationError(message, hint=hint) from None
         self._check()
 
     def _check(self) -> None:
         status = os.lstat(self.folder)
         if not stat.S_ISDIR(status.st_mode) or not _is_private(status):
             message = f"{self.folder} is a link, or belongs to others, or they have access to it."
-            hint = "Remove it, or make it a folder of yours with mode 0700"
+            hint = "Name another folder, or make it one of yours with mode 0700"
             raise ConfigurationError(message, hint=hint)
 
     def _path(self, key: str) -> str:
