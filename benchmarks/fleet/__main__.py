@@ -26,9 +26,9 @@ HEADINGS = (
     "store",
     "requests an hour",
     "highest minute",
-    "of an outage",
-    "of the two hours after it",
-    "after a restart of all",
+    "highest of an outage",
+    "highest of the two hours after it",
+    "minute of a restart of all",
 )
 
 
