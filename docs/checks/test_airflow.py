@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
+import httpx
 import pytest
 import requests
 
@@ -132,16 +133,37 @@ def test_every_other_end_fails_the_task_at_once(wait, name) -> None:
         wait(name)
 
 
+def fired(names: dict) -> list[str]:
+    async def fire():
+        return [event async for event in names["ExecutionEnd"]("it", 0).run()]
+
+    with ThreadPoolExecutor(1) as pool:  # playwright leaves its event loop in this thread
+        return pool.submit(lambda: asyncio.run(fire())).result()
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_the_trigger_polls_again_after_a_429_or_5xx(sample, talend, status) -> None:
+    names = sample("talend_deferred.py")
+    talend.fail(status, path="/processing/executions/it", times=1)
+    execution(talend, "execution_successful")
+
+    assert fired(names) == ["execution_successful"]
+
+
+def test_the_trigger_fails_if_there_is_no_such_execution(sample, talend) -> None:
+    names = sample("talend_deferred.py")
+    talend.fail(404, path="/processing/executions/it", times=1)
+
+    with pytest.raises(httpx.HTTPStatusError, match="404"):
+        fired(names)
+
+
 @pytest.mark.parametrize("name", [*ENDS, "execution_successful"])
 def test_the_trigger_fires_at_every_end(sample, talend, name) -> None:
     names = sample("talend_deferred.py")
     execution(talend, *RUNNING, name)
 
-    async def fire():
-        return [event async for event in names["ExecutionEnd"]("it", 0).run()]
-
-    with ThreadPoolExecutor(1) as pool:  # playwright leaves its event loop in this thread
-        assert pool.submit(lambda: asyncio.run(fire())).result() == [name]
+    assert fired(names) == [name]
     check = names["WaitForExecution"](task_id="wait", execution="it").check
     if name != "execution_successful":
         with pytest.raises(RuntimeError, match=name):

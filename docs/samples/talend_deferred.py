@@ -32,7 +32,8 @@ class ExecutionEnd(BaseTrigger):
             while status in {"dispatching", "executing"}:
                 await asyncio.sleep(self.seconds)
                 response = await talend.get(f"/processing/executions/{self.execution}")
-                status = response.raise_for_status().json()["status"]
+                if response.status_code != 429 and response.status_code < 500:
+                    status = response.raise_for_status().json()["status"]
         yield TriggerEvent(status)
 
 
