@@ -44,7 +44,7 @@ OFFERS = [
     ("talend-oauth token --fo", ["--format"]),
     ("talend-oauth token --format j", ["json"]),
     ("talend-oauth token --format = j", ["json"]),
-    ("talend-oauth token --format =", ["text", "json", "header", "env", "powershell", "cmd"]),
+    ("talend-oauth token --format =", ["text", "json", "header", "export", "powershell", "cmd"]),
     ("talend-oauth cache ''", ["path", "clear"]),
     ("talend-oauth token --region ''", [""]),
     ("talend-oauth token --client-secret-file 'a f'", ["a file"]),
@@ -91,4 +91,4 @@ def test_zsh_is_told_when_its_completion_is_not_loaded(call: Run) -> None:
 def test_fish_describes_an_option_and_not_each_of_its_values(call: Run) -> None:
     lines = [line for line in call("completion", "fish").stdout.splitlines() if "-l format" in line]
 
-    assert "\"text\\t'' json\\t'' header\\t'' env\\t'' powershell\\t'' cmd\\t''\"" in lines[0]
+    assert "\"text\\t'' json\\t'' header\\t'' export\\t'' powershell\\t'' cmd\\t''\"" in lines[0]

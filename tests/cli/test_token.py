@@ -201,7 +201,7 @@ def test_the_formats_are_what_their_readers_need(call: Run) -> None:
     assert 1700 < as_json["expires_in"] <= 1800
     assert as_json["expires_at"] > 1_700_000_000
     assert call("token", "--format", "header").stdout == f"Authorization: Bearer {token}\n"
-    assert call("token", "--format=env").stdout == f"export TALEND_ACCESS_TOKEN='{token}'\n"
+    assert call("token", "--format=export").stdout == f"export TALEND_ACCESS_TOKEN='{token}'\n"
     line = call("token", "--format", "powershell").stdout
     assert line == f"$env:TALEND_ACCESS_TOKEN = '{token}'\n"
     assert call("token", "--format", "cmd").stdout == f'set "TALEND_ACCESS_TOKEN={token}"\n'
@@ -218,7 +218,7 @@ def test_a_token_that_expires_while_it_is_printed_has_no_negative_lifetime() -> 
 
 @pytest.mark.posix("runs sh")
 def test_the_env_format_is_evaluated_by_a_shell(run: Run) -> None:
-    shell = f'eval "$({SHELL_COMMAND} token --format env)"; printf %s "$TALEND_ACCESS_TOKEN"'
+    shell = f'eval "$({SHELL_COMMAND} token --format export)"; printf %s "$TALEND_ACCESS_TOKEN"'
 
     assert run(command=["sh", "-c", shell]).stdout == run("token").stdout.strip()
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # No character of a token (RFC 6750, section 2.1) is special between these quotes.
 _LINES = {
-    "env": "export TALEND_ACCESS_TOKEN='{}'",
+    "export": "export TALEND_ACCESS_TOKEN='{}'",
     "powershell": "$env:TALEND_ACCESS_TOKEN = '{}'",
     "cmd": 'set "TALEND_ACCESS_TOKEN={}"',
 }
@@ -38,7 +38,7 @@ def parser() -> Parser:
         "--format",
         choices=("text", "json", "header", *_LINES),
         default="text",
-        help="text: the token; json: with its lifetime; header: for curl -H; env, powershell, "
+        help="text: the token; json: with its lifetime; header: for curl -H; export, powershell, "
         "cmd: a line that sets TALEND_ACCESS_TOKEN in such a shell (default: text)",
     )
     found.add_argument(

@@ -33,7 +33,7 @@ _shtab_talend_oauth_sandbox___accounts_COMPGEN=_shtab_compgen_files
 _shtab_talend_oauth_conformance_pos_0_COMPGEN=_talend_oauth_program_or_File
 _shtab_talend_oauth_conformance___baseline_COMPGEN=_shtab_compgen_files
 
-_shtab_talend_oauth_token___format_choices=(text json header env powershell cmd)
+_shtab_talend_oauth_token___format_choices=(text json header export powershell cmd)
 _shtab_talend_oauth_cache_pos_0_choices=(path clear)
 _shtab_talend_oauth_spec___openapi_choices=(3.1 3.0)
 _shtab_talend_oauth_sandbox___expires_in_choices=(integer string absent)

@@ -71,7 +71,7 @@ complete -c talend-oauth -n '_shtab_talend_oauth_using token' -l talend-version 
 complete -c talend-oauth -n '_shtab_talend_oauth_using token' -l no-store -d 'do not share tokens with other processes'
 complete -c talend-oauth -n '_shtab_talend_oauth_using token' -l refresh -d 'fetch a new token, for instance after a permission was granted'
 complete -c talend-oauth -n '_shtab_talend_oauth_using token' -l min-lifetime -x -d 'the token must be valid for at least so long'
-complete -c talend-oauth -n '_shtab_talend_oauth_using token' -l format -xka "text\t'' json\t'' header\t'' env\t'' powershell\t'' cmd\t''" -d 'text: the token; json: with its lifetime; header: for curl -H; env, powershell, cmd: a line that sets TALEND_ACCESS_TOKEN in such a shell (default: text)'
+complete -c talend-oauth -n '_shtab_talend_oauth_using token' -l format -xka "text\t'' json\t'' header\t'' export\t'' powershell\t'' cmd\t''" -d 'text: the token; json: with its lifetime; header: for curl -H; export, powershell, cmd: a line that sets TALEND_ACCESS_TOKEN in such a shell (default: text)'
 complete -c talend-oauth -n '_shtab_talend_oauth_using token' -l json -d 'print JSON'
 complete -c talend-oauth -n '_shtab_talend_oauth_using; and test $_shtab_talend_oauth_npos -eq 0' -a exec -d 'run a program with a token in its environment'
 complete -c talend-oauth -n '_shtab_talend_oauth_using exec' -s h -l help -d 'show this help message and exit'

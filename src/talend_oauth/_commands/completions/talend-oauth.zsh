@@ -190,7 +190,7 @@ _shtab_talend_oauth_token_options=(
   "--no-store[do not share tokens with other processes]"
   "--refresh[fetch a new token, for instance after a permission was granted]"
   "--min-lifetime=[the token must be valid for at least so long]:SECONDS:"
-  "--format=[text\: the token\; json\: with its lifetime\; header\: for curl -H\; env, powershell, cmd\: a line that sets TALEND_ACCESS_TOKEN in such a shell (default\: text)]:format:(text json header env powershell cmd)"
+  "--format=[text\: the token\; json\: with its lifetime\; header\: for curl -H\; export, powershell, cmd\: a line that sets TALEND_ACCESS_TOKEN in such a shell (default\: text)]:format:(text json header export powershell cmd)"
   "--json[print JSON]"
 )
 
