@@ -112,7 +112,7 @@ def test_dependabot_looks_into_every_folder_that_pins_packages() -> None:
         for path in (ROOT / folder).rglob(name)
         if not {"node_modules", "generated", "build", "target"} & set(path.parts)
     }
-    others = {("github-actions", "/"), ("pip", "/requirements")}
+    others = {("github-actions", "/"), ("pre-commit", "/"), ("pip", "/requirements")}
     others |= {("maven", f"/consumers/{name}") for name in ("java", "kotlin")}
     assert named == there | others
 
