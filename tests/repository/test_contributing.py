@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from release.installed import LEFT_OUT
 
 from talend_oauth.cli import COMMANDS
 
@@ -115,6 +116,14 @@ def test_dependabot_looks_into_every_folder_that_pins_packages() -> None:
     others = {("github-actions", "/"), ("pre-commit", "/"), ("pip", "/requirements")}
     others |= {("maven", f"/consumers/{name}") for name in ("java", "kotlin")}
     assert named == there | others
+
+
+def test_each_system_of_ci_runs_the_tests_of_an_installed_wheel() -> None:
+    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    steps = yaml.safe_load(text)["jobs"]["test"]["steps"]
+    ignored = set(re.findall(r"--ignore=(\S+)", steps[-1]["run"]))
+    # The others are no tests, or run by name only.
+    assert ignored == LEFT_OUT.keys() - {"tests/redis", "tests/typing"}
 
 
 def test_the_security_insights_have_the_addresses_of_the_project() -> None:
