@@ -354,6 +354,7 @@ NO_URLS = [
     f"redis://host/0?db={CANARY}",
     f"redis://{CANARY}@[::1",
     CANARY.encode(),
+    f"redis://user:{CANARY}/?#@host",
 ]
 
 
@@ -384,6 +385,7 @@ def test_what_is_no_url_of_redis_is_refused_without_being_shown(url: Any) -> Non
     assert CANARY not in str(error)
     assert (error.__context__, error.__cause__) == (None, None)
     assert "redis://" in error.hint
+    assert "percent-encoded" in error.hint
 
 
 def test_a_client_is_shown_no_more_than_a_url() -> None:

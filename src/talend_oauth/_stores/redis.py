@@ -143,4 +143,5 @@ def _connect(url: str) -> Any:  # noqa: ANN401 - of redis-py
             options[name] = min(options.get(name) or seconds, seconds)
         return client
     message = "The URL of the RedisStore is not one of Redis."
-    raise ConfigurationError(message, hint="It begins with redis://, rediss:// or unix://.")
+    hint = "It looks like redis://host:6379/0; / # ? in a password have to be percent-encoded."
+    raise ConfigurationError(message, hint=hint)
