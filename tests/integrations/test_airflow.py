@@ -141,8 +141,20 @@ def test_after_the_first_request_a_token_goes_to_that_api_only(sandbox: Sandbox)
     auth = TalendAuth(sandbox.client_id, sandbox.client_secret)
     who(sandbox, auth)
 
-    with pytest.warns(TalendOAuthWarning, match=r"not sent to api\.eu\.cloud\.talend\.com"):
+    says = r"not sent to api\.eu\.cloud\.talend\.com, .* the connection's host has to be that API"
+    with pytest.warns(TalendOAuthWarning, match=says):
         sent = prepared(auth, "https://api.eu.cloud.talend.com/account/me")
+    assert "Authorization" not in sent.headers
+
+
+def test_a_connection_without_a_login_to_another_region_than_the_environments_is_explained(
+    monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
+) -> None:
+    for name, value in sandbox.environment().items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.warns(TalendOAuthWarning, match="the connection's host has to be that API"):
+        sent = prepared(TalendAuth(), "https://api.us.cloud.talend.com/account/me")
     assert "Authorization" not in sent.headers
 
 

@@ -19,7 +19,6 @@ Address = tuple[str, str, int | None]  # scheme, host, port of a URL
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TALEND_API = re.compile(r"api\.[a-z0-9]+(?:-[a-z0-9]+)*\.cloud\.talend\.com")
-_NAME_IT = "if that host may have it, name it: hosts=('name',) or hosts=('name:port',)"
 
 
 class AllowedHosts:
@@ -33,9 +32,14 @@ class AllowedHosts:
         api_url: Base URL of the API, or None.
         hosts: More hosts, each as `name` or `name:port`; or one such string.
 
+    Attributes:
+        hint: What to do if another host may have the token.
+
     Raises:
         ConfigurationError: When one of `hosts` is not a host.
     """
+
+    hint = "if that host may have it, name it: hosts=('name',) or hosts=('name:port',)"
 
     def __init__(self, api_url: str | None, hosts: Iterable[str] = ()) -> None:
         self._api_url = api_url
@@ -74,14 +78,13 @@ class AllowedHosts:
         is_talend_api = port == 443 and _TALEND_API.fullmatch(host) is not None
         return self._api_url is None and (is_talend_api or is_loopback(host))
 
-    def explain(self, scheme: str, host: str, port: int | None, hint: str = _NAME_IT) -> None:
+    def explain(self, scheme: str, host: str, port: int | None) -> None:
         """Warn, once for each host, that a request is sent without the token.
 
         Args:
             scheme: Of the request's URL, which `allows` has refused.
             host: Of the request's URL.
             port: Of the request's URL.
-            hint: What to do if the host may have it.
 
         Raises:
             ConfigurationError: When the host may have the token, but not over plain http.
@@ -93,7 +96,7 @@ class AllowedHosts:
                 hint="Use https; plain http is accepted only for this machine (127.0.0.1).",
             )
         own = self._api_url or "Talend's API hosts and this machine"
-        warn_once(f"the token is not sent to {host[:253]}, only to {own}; {hint}")
+        warn_once(f"the token is not sent to {host[:253]}, only to {own}; {self.hint}")
 
 
 def address_of(url: str) -> Address:

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["TalendAuth"]
 
 _TALEND = AllowedHosts(None)
-_HINT = "the connection's host has to be the API of a region: https://api.eu.cloud.talend.com"
+_TALEND.hint = (
+    "the connection's host has to be the API of a region: https://api.eu.cloud.talend.com"
+)
 _NAMES = {"client_id": "the connection's login", "client_secret": "the connection's password"}
 
 
@@ -96,7 +98,7 @@ class TalendAuth(AuthBase):
             scheme, host, port = address_of(request.url or "")
             if not _TALEND.allows(scheme, host, port):
                 if "Authorization" not in request.headers:
-                    _TALEND.explain(scheme, host, port, _HINT)
+                    _TALEND.explain(scheme, host, port)
                 return None
             url = f"{scheme}://{host}" + (f":{port}" if port else "")
             url = check_api_url(url, "the connection's host")  # as it is in an audience
@@ -104,6 +106,7 @@ class TalendAuth(AuthBase):
             # The audience as well, or a variable would set it.
             settings = settings_named({**account, "api_url": url, "audience": url}, _NAMES)
         made = RequestsAuth(settings, store=store_of_environment())
+        made._hosts.hint = "the connection's host has to be that API"  # pyright: ignore[reportPrivateUsage]
         # The first of several threads decides: a token never goes to the host of another.
         auth: RequestsAuth = vars(self).setdefault("_auth", made)
         return auth
