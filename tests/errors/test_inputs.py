@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 GOOD: dict[str, Any] = {"client_id": "an-id", "client_secret": "a-secret", "region": "eu"}
 PAIR = base64.b64encode(b"an-id:a-secret").decode()
 REGIONS = "The region is ap, au, eu, us or us-west: the URL of your portal names it. `talend-oauth regions` lists all; for any other set TALEND_API_URL."
-PLAIN = "Give the ID and the secret as they are; the header is made from them."
+PLAIN = "Give the value alone; the header is made from it."
 VALUE = "Give the value alone, such as `jq -r .client_secret` prints."
 COPY = "Copy it again as one line of plain text, or type it."
 NOT_REPLACED = "is a placeholder or reference that nothing replaced."

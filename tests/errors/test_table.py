@@ -46,7 +46,7 @@ def test_2_an_encoded_secret_is_noticed_before_a_request(fails: Fails, sandbox: 
     pair = base64.b64encode(f"{sandbox.client_id}:{sandbox.client_secret}".encode()).decode()
 
     assert "looks already encoded" in fails(client_secret=pair).message
-    assert fails(client_secret=pair).hint.startswith("Give the ID and the secret as they are;")
+    assert fails(client_secret=pair).hint.startswith("Give the value alone;")
     assert "begins with 'Basic' or 'Bearer'" in fails(client_secret=f"Basic {pair}").message
     assert sandbox.token_requests == before
 

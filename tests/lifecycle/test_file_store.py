@@ -520,7 +520,7 @@ def test_a_folder_that_cannot_be_written_costs_a_request_and_no_token(
     source = TokenSource(settings(), store=FileStore(open_folder / "store"), _clock=FakeClock())
 
     def ask() -> str:
-        says = r"store cannot be created \(Permission denied\).*TALEND_OAUTH_STORE"
+        says = r"cannot create .*store \(Permission denied\).*TALEND_OAUTH_STORE"
         with pytest.warns(TalendOAuthWarning, match=says):
             return source.token().value
 
@@ -534,7 +534,7 @@ def test_a_home_folder_that_is_none_costs_a_request_and_a_warning_that_says_what
     """As `/dev/null`, the home of some services."""
     (tmp_path / "home").touch()
     store = FileStore(tmp_path / "home" / ".cache" / "tokens")
-    with pytest.warns(TalendOAuthWarning, match=r"cannot be created.*TALEND_OAUTH_STORE"):
+    with pytest.warns(TalendOAuthWarning, match=r"cannot create .*TALEND_OAUTH_STORE"):
         assert TokenSource(settings(), store=store, _clock=FakeClock()).token()
 
     assert sandbox.token_requests == 1

@@ -228,7 +228,7 @@ def test_the_credentials_in_base64_are_recognised() -> None:
 
 
 ENCODED = base64.b64encode(b"an-id:secret").decode()
-AS_THEY_ARE = "Give the ID and the secret as they are; the header is made from them."
+AS_THEY_ARE = "Give the value alone; the header is made from it."
 
 
 def test_an_id_has_no_colon_and_is_not_encoded() -> None:

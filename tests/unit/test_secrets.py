@@ -147,9 +147,7 @@ def test_what_cannot_be_a_secret_is_refused_with_what_to_do() -> None:
     assert caught.value.message == (
         "client_secret looks already encoded: it is the base64 of an ID and a secret."
     )
-    assert caught.value.hint == (
-        "Give the ID and the secret as they are; the header is made from them."
-    )
+    assert caught.value.hint == ("Give the value alone; the header is made from it.")
 
 
 def test_a_variable_is_read_each_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def test_a_thread_waits_in_steps_to_the_end_and_then_not(
     assert waits == steps
     assert isinstance(outcome, UnreachableError)
     assert outcome.message == "No token came within 20 s."
-    assert outcome.hint == "Check the network and DNS; try again later."
+    assert outcome.hint == "Check the network, DNS and the token store; try again later."
 
 
 @pytest.mark.parametrize(("left", "waited"), [(3.0, 3.0), (0.0, 0.0), (-5.0, 0.0)])

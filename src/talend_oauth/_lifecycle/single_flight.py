@@ -97,7 +97,7 @@ class PendingFetch:
             )
         return UnreachableError(
             f"No token came within {DEADLINE:.0f} s.",
-            hint="Check the network and DNS; try again later.",
+            hint="Check the network, DNS and the token store; try again later.",
         )
 
     async def _wait_asyncio(self, seconds: float) -> None:

@@ -27,7 +27,7 @@ _ORDINARY = (
 _INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols without a picture
 _DUMMIES = " changeit changeme na nan nil placeholder redacted tbd todo yourclientid yoursecret "
 
-_PLAIN = "Give the ID and the secret as they are; the header is made from them."
+_PLAIN = "Give the value alone; the header is made from it."
 _UNSET = "Set it to its value, or leave it out; a template may have left it empty."
 _VALUE = "Give the value alone, such as `jq -r .client_secret` prints."
 _COPY = "Copy it again as one line of plain text, or type it."

@@ -64,7 +64,7 @@ class FileStore:
         path = default_folder() if folder is None else os.path.expanduser(os.fsdecode(folder))
         self.folder = path if os.path.isabs(path) else ""
         if folder is not None and not self.folder:
-            raise _no_folder()
+            raise _no_folder("has no absolute folder")
 
     def load(self, key: str) -> tuple[str, float] | None:
         """Return the record of a key and the seconds left; see `TokenStore`."""
@@ -113,13 +113,11 @@ class FileStore:
 
     def _make_folder(self) -> None:
         if not self.folder:
-            raise _no_folder()
+            raise _no_folder("has no absolute folder")
         try:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
         except OSError as error:
-            message = f"{self.folder} cannot be created ({error.strerror})."
-            hint = "Give FileStore (or TALEND_OAUTH_STORE) a folder that can be written to"
-            raise ConfigurationError(message, hint=hint) from None
+            raise _no_folder(f"cannot create {self.folder} ({error.strerror})") from None
         self._check()
 
     def _check(self) -> None:
@@ -147,9 +145,9 @@ class FileStore:
         return f"FileStore({self.folder!r})"
 
 
-def _no_folder() -> ConfigurationError:
-    hint = "Set HOME, or give FileStore (or TALEND_OAUTH_STORE) an absolute path"
-    return ConfigurationError("The token store has no absolute folder.", hint=hint)
+def _no_folder(problem: str) -> ConfigurationError:
+    hint = "Set HOME, or give FileStore (or TALEND_OAUTH_STORE) an absolute path to write to"
+    return ConfigurationError(f"The token store {problem}.", hint=hint)
 
 
 def _is_private(status: os.stat_result) -> bool:

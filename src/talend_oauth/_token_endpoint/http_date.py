@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 
 from talend_oauth._policy import LONGEST_PAUSE
@@ -10,14 +11,12 @@ from talend_oauth._policy import LONGEST_PAUSE
 
 def parse_http_date(text: str) -> float | None:
     """Return seconds since the epoch, or None when the text is not a date."""
-    if len(text) > 64:  # the longest form of the RFC has 33 characters
-        return None
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    # asctime has no zone; HTTP dates are in UTC
-    return moment.replace(tzinfo=moment.tzinfo or dt.UTC).timestamp()
+    with suppress(ValueError, OverflowError):
+        # the longest form of the RFC has 33 characters
+        moment = parsedate_to_datetime(text if len(text) <= 64 else "")
+        # asctime has no zone; HTTP dates are in UTC
+        return moment.replace(tzinfo=moment.tzinfo or dt.UTC).timestamp()
+    return None
 
 
 def parse_retry_after(text: str, now: float) -> float | None:
