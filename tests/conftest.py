@@ -35,6 +35,12 @@ os.environ.pop("PYTHONWARNINGS", None)
 LACKS = {"posix": os.name != "posix", "wine": _is_wine()}
 
 
+@pytest.hookimpl(optionalhook=True)  # there may be no xdist
+def pytest_xdist_auto_num_workers() -> int:
+    """Return two workers for each core, eight at most: many tests wait more than they compute."""
+    return min(8, 2 * (os.cpu_count() or 1))
+
+
 @contextmanager
 def _skipping_without_wheels() -> Generator[None]:
     try:

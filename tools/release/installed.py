@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTRAS = "sandbox"
-WORKERS = ("--numprocesses", "auto", "--maxprocesses", "8")  # as scripts/test
+WORKERS = ("--numprocesses", "auto", "--dist", "worksteal")  # as scripts/test
 
 # What the tests read. Neither src nor generated: of the two packages, only the wheel's are there.
 COPIED = (
