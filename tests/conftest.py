@@ -5,6 +5,7 @@ What needs a package that cannot be installed is skipped: some have no wheels fo
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import sysconfig
@@ -16,6 +17,8 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 
 def _is_wine() -> bool:
@@ -39,6 +42,29 @@ LACKS = {"posix": os.name != "posix", "wine": _is_wine()}
 def pytest_xdist_auto_num_workers() -> int:
     """Return two workers for each core, eight at most: many tests wait more than they compute."""
     return min(8, 2 * (os.cpu_count() or 1))
+
+
+@pytest.fixture(scope="session")
+def _key() -> RSAPrivateKey:
+    from joserfc.jwk import RSAKey
+
+    return RSAKey.generate_key(2048).private_key
+
+
+@pytest.fixture
+def _one_key(_key: RSAPrivateKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All sandboxes have the same key, which takes 40 ms to make."""
+    from joserfc.jwk import RSAKey
+
+    monkeypatch.setattr(RSAKey.binding, "generate_private_key", lambda _size: _key)
+
+
+@pytest.fixture
+def _own_garbage() -> Generator[None]:
+    """`gc.collect()` looks at what the test made, and not at all that is imported."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @contextmanager

@@ -18,6 +18,7 @@ ROOT = HERE.parents[1]
 OURS = [sys.executable, str(ROOT / "consumers" / "python" / "conformance.py")]
 REFERENCE = [sys.executable, str(HERE / "reference.py")]
 
+PATIENCE = 25.0
 # The rest takes many seconds each, and is run by scripts/prove conformance.
 SLOW_REQUIREMENTS = {"R8", "R15", "R17", "R18", "R19", "R20"}
 
@@ -26,10 +27,18 @@ def quick_cases() -> tuple[Case, ...]:
     return tuple(c for c in load_cases() if c.requirement.id not in SLOW_REQUIREMENTS)
 
 
+@pytest.fixture(autouse=True)
+def _quick(_one_key: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start the clients, which are hundreds, without coverage: each would take 0.1 s longer."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 @pytest.fixture
-def run() -> Callable[[Sequence[str], Sequence[Case]], dict[str, Result]]:
-    def run(command: Sequence[str], cases: Sequence[Case]) -> dict[str, Result]:
-        options = Options(command=command, patience=25, jobs=8)
+def run() -> Callable[..., dict[str, Result]]:
+    def run(
+        command: Sequence[str], cases: Sequence[Case], patience: float = PATIENCE
+    ) -> dict[str, Result]:
+        options = Options(command=command, patience=patience, jobs=8)
         return {result.case.id: result for result in run_cases(cases, options)}
 
     return run

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 FOLDER = ROOT / "conformance"
 TEXT = (FOLDER / "BEHAVIOUR.md").read_text(encoding="utf-8")
 SCHEMA = json.loads((FOLDER / "case.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
 CASES = sorted((FOLDER / "cases").glob("*.yaml"))
+
+
+def test_the_schema_is_one() -> None:
+    VALIDATOR.check_schema(SCHEMA)
 
 
 def test_requirements_are_numbered_in_order_and_each_has_an_anchor() -> None:
@@ -60,7 +65,7 @@ def test_requirements_name_their_cases_and_no_others() -> None:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_a_case_is_as_the_schema_says(path: Path) -> None:
-    jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), SCHEMA)
+    VALIDATOR.validate(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 def test_a_case_comes_after_those_that_it_needs() -> None:

@@ -261,6 +261,7 @@ def test_an_exception_while_a_source_is_made_leaves_the_registry_usable(
     assert not done.is_alive()
 
 
+@pytest.mark.usefixtures("_own_garbage")
 def test_a_finalizer_that_asks_for_a_token_blocks_nobody(
     new_source: Callable[[], tuple[TokenSource, FakeClock]],
 ) -> None:

@@ -411,6 +411,7 @@ def test_without_a_token_nothing_is_kept_for_longer_than_its_sources(
     assert cached_tokens() == before
 
 
+@pytest.mark.usefixtures("_own_garbage")
 def test_ten_thousand_sources_cost_ten_thousand_times_one(
     many: Callable[[int], list[TokenSource]],
 ) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 
 
+@pytest.mark.usefixtures("_own_garbage")
 def test_fifty_short_lived_sources_make_one_request(
     sandbox: Sandbox, settings: Callable[..., Settings]
 ) -> None:

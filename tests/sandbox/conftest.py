@@ -1,5 +1,6 @@
 """A sandbox on a real port, and a client whose every exchange is judged by the document."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,10 @@ def judge() -> Callable[[httpx.Response], None]:
     return judge
 
 
+@pytest.fixture(autouse=True)
+def _quick(_one_key: None) -> None: ...
+
+
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as running:
@@ -49,8 +54,11 @@ def client(sandbox: Sandbox, judge: Callable[[httpx.Response], None]) -> Iterato
         response.read()
         judge(response)
 
+    hooks = {"response": [judged]}
+    # Without certificates, of which a sandbox needs none: to read them takes 15 ms.
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     with httpx.Client(
-        base_url=sandbox.url, event_hooks={"response": [judged]}, trust_env=False
+        base_url=sandbox.url, event_hooks=hooks, trust_env=False, verify=tls
     ) as judged_client:
         yield judged_client
 

@@ -155,6 +155,7 @@ def _basic(sandbox: Sandbox) -> str:
     return f"Authorization: {next(auth.auth_flow(request)).headers['authorization']}"
 
 
+@pytest.mark.usefixtures("_own_garbage")
 def test_stopping_closes_what_connects_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     left_open: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", left_open.append)  # where ResourceWarnings end

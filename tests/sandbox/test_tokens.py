@@ -40,7 +40,10 @@ def test_the_published_key_holds_no_private_part(client: httpx.Client) -> None:
     assert key.keys() == {"kty", "use", "alg", "kid", "n", "e"}
 
 
-def test_every_sandbox_has_a_key_and_an_account_of_its_own() -> None:
+def test_every_sandbox_has_a_key_and_an_account_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()  # `_one_key`
     first, second = Sandbox(), Sandbox()
     assert first.tokens.jwks() != second.tokens.jwks()
     assert first.client_id != second.client_id
