@@ -150,6 +150,7 @@ def test_what_is_wrong_with_a_file_shows_nothing_of_it(
     canary.check_error(content, caught.value)
 
 
+@pytest.mark.posix("Windows has no files that are pipes")
 def test_what_a_pipe_held_is_shown_nowhere(canary: Canary) -> None:
     reader, writer = os.pipe()
     os.write(writer, SECRET.encode())
