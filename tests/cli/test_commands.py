@@ -146,8 +146,9 @@ def test_stored_tokens_are_encrypted_with_the_key_of_the_variable(
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "TALEND_OAUTH_STORE_KEY is not a key of Fernet" in wrong.stderr
     assert "not-a-key" not in wrong.stderr
-    seen = run("exec", "--", "env", env=key).stdout
-    assert "TALEND_ACCESS_TOKEN=" in seen
+    names = (sys.executable, "-c", "import os; print(*os.environ)")
+    seen = run("exec", "--", *names, env=key).stdout
+    assert "TALEND_ACCESS_TOKEN" in seen
     assert "TALEND_OAUTH_STORE_KEY" not in seen
 
 

@@ -14,6 +14,7 @@ from talend_oauth.sandbox import Sandbox
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TASK = "57f64991e4b0b689a64feed0"
 START, POLL = ("POST", "/processing/executions"), ("GET", "/processing/executions/")
+CRON = pytest.mark.posix("Windows has no cron, and starts no script by its first line")
 
 
 @pytest.fixture
@@ -149,6 +150,7 @@ def test_a_lambda_asks_for_nothing_while_it_loads_and_once_for_all_its_calls(
         assert sandbox.token_requests == 1
 
 
+@CRON
 def test_cron_runs_a_task_with_one_token_for_all_its_calls(environment: dict[str, str]) -> None:
     quick = {"POLL_SECONDS": "0"}
     with Sandbox(polls=1) as sandbox:
@@ -159,6 +161,7 @@ def test_cron_runs_a_task_with_one_token_for_all_its_calls(environment: dict[str
         assert sandbox.token_requests == 1
 
 
+@CRON
 @pytest.mark.parametrize(
     ("change", "status"), [({"TALEND_CLIENT_SECRET": "wrong"}, 3), ({"TALEND_CLIENT_ID": ""}, 2)]
 )

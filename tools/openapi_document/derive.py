@@ -105,7 +105,7 @@ def drift(text: str, expected: str) -> str | None:
 
 def _write(files: dict[str, str], folder: Path) -> None:
     for name, text in files.items():
-        (folder / name).write_text(text, "utf-8")
+        (folder / name).write_bytes(text.encode())  # the same on Windows
 
 
 def _check(files: dict[str, str], folder: Path) -> None:
