@@ -16,7 +16,6 @@ import pytest
 from talend_oauth import AccessToken, Event, Secret, TokenSource
 from talend_oauth._clock import Instant, now
 from talend_oauth._lifecycle.cached_token import CachedToken, State
-from talend_oauth._lifecycle.registry import Registry
 from talend_oauth._lifecycle.single_flight import PendingFetch
 from talend_oauth._lifecycle.source import internals
 from talend_oauth._policy import LONGEST_PAUSE
@@ -657,30 +656,6 @@ def test_a_late_failure_is_not_remembered() -> None:
     assert cached.state.failure is None
     assert cached.recent_failure(moment, secret) is None
     assert cached.state.decide(moment) == ("serve", token)
-
-
-def test_a_fork_in_the_middle_of_a_change_leaves_a_token_that_is_decided_upon_again() -> None:
-    cached, (token,) = cached_with((90.0, 1800.0))
-    moment = Instant(100.0, 100.0)
-    cached.state.decide(moment)
-    cached.state.decide(moment)
-    assert cached.state.fresh_until > moment.monotonic
-    cached.replace(cached.state, attrs.evolve(cached.state, pending=PendingFetch(40.0)))
-    cached.after_fork()
-
-    assert cached.state.pending is None
-    assert cached.state.fresh_until < moment.monotonic
-    assert cached.state.decide(moment) == ("serve", token)
-
-
-def test_a_fork_resets_every_cached_token_of_the_process() -> None:
-    registry = Registry()
-    cached = registry.cached("key")
-    cached.replace(cached.state, attrs.evolve(cached.state, pending=PendingFetch(40.0)))
-    registry.after_fork()
-
-    assert registry.cached("key") is cached
-    assert cached.state.pending is None
 
 
 def static(claims: dict[str, Any] | None, clock: FakeClock) -> TokenSource:

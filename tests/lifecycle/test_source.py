@@ -106,6 +106,19 @@ def test_a_fetch_is_waited_for_up_to_its_deadline_and_then_replaced(
     assert call(source).expires_in == 1800
 
 
+@pytest.mark.parametrize("call", [in_thread, in_task, anew])
+def test_a_fetch_of_the_parent_process_is_replaced(
+    call: Callable[[TokenSource], AccessToken], source: TokenSource, clock: FakeClock
+) -> None:
+    parents = PendingFetch(clock.monotonic() + 20.0, forced=True)
+    parents.started = True
+    parents._process -= 1
+    cached = source._cached
+    assert cached.replace(cached.state, attrs.evolve(cached.state, pending=parents))
+
+    assert call(source).expires_in == 1800
+
+
 def test_a_refresh_that_loses_a_race_is_still_known_to_others(
     settings: Callable[..., Settings], clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -64,10 +65,13 @@ def test_a_task_waits_to_the_end(left: float, waited: float, waits: list[float])
     assert waits == [waited]
 
 
-def test_nobody_waits_for_a_fetch_of_another_process(waits: list[float]) -> None:
+def test_nobody_waits_for_a_fetch_of_another_process(
+    waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
     pending = PendingFetch(20.0)
     assert not pending.abandoned
-    pending.abandoned = True
+    monkeypatch.setattr(os, "getpid", lambda: pending._process + 1)
+    assert pending.abandoned
 
     assert pending.wait(5.0) is None
     assert waits == []

@@ -110,12 +110,6 @@ class CachedToken:
             state = self.recent = state.successor["state"]
         return state
 
-    def after_fork(self) -> None:
-        """Forget what belongs to threads of the parent; the token stays."""
-        if (pending := self.state.pending) is not None:
-            pending.abandoned = True
-        self._update(lambda state: attrs.evolve(state, pending=None))
-
     def replace(self, seen: State, new: State) -> bool:
         """Put a new state in the place of the one that was seen.
 

@@ -1,4 +1,4 @@
-"""Every cached token of the process, with its hooks for a fork and for the interpreter's exit."""
+"""Every cached token of the process, and what they do when the interpreter exits."""
 
 from __future__ import annotations
 
@@ -70,21 +70,11 @@ class Registry:
         is left behind.
         """
         until = time.monotonic() + EXIT_TIMEOUT
-        for cached in self._all():
-            pending = cached.state.pending
+        for each in list(self._by_key.values()):
+            pending = cached.state.pending if (cached := each()) else None
             if pending is not None and pending.started:
                 pending.wait(until - time.monotonic())
-
-    def after_fork(self) -> None:
-        """Forget the fetches of the parent's threads."""
-        for cached in self._all():
-            cached.after_fork()
-
-    def _all(self) -> list[CachedToken]:
-        return [it for it in (each() for each in list(self._by_key.values())) if it is not None]
 
 
 REGISTRY = Registry()
 atexit.register(REGISTRY.before_exit)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=REGISTRY.after_fork)

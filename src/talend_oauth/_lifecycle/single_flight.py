@@ -7,6 +7,7 @@ the background is the same thing without a caller.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from concurrent.futures import Future, InvalidStateError
@@ -35,17 +36,21 @@ class PendingFetch:
     Attributes:
         started: Whether a thread was started for it. A caller who finds that none was, because an
             exception came in between, starts it.
-        abandoned: Whether its thread is the parent's, and this process a child of a fork.
     """
 
     def __init__(self, deadline: float, *, forced: bool = False) -> None:
         self.deadline = deadline
         self.forced = forced
         self.started = False
-        self.abandoned = False
+        self._process = os.getpid()
         self._owner: dict[str, list[int]] = {}
         self._future: Future[Outcome] = Future()
         self._wakeups: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether its thread is the parent's, and this process a child of a fork."""
+        return self._process != os.getpid()
 
     def claim(self) -> bool:
         """Return True to the first thread that asks, which then has to call `finish`."""

@@ -143,7 +143,7 @@ class TokenSource:
             token, pending = seen.unexpired(now(context.clock)), seen.pending
             if token is not None and token.requested.monotonic > begin:
                 return token  # of others who waited too, and woke earlier
-            if pending is None or pending.deadline <= moment:
+            if pending is None or pending.deadline <= moment or pending.abandoned:
                 pending = PendingFetch(moment + DEADLINE, forced=True)
                 if not cached.replace(seen, attrs.evolve(seen, pending=pending)):
                     continue
@@ -190,7 +190,7 @@ class TokenSource:
             if cached.origin:
                 raise static_token_error(cached.origin, "has expired")
             pending = seen.pending
-            if pending is not None and pending.deadline > moment.monotonic:
+            if pending and pending.deadline > moment.monotonic and not pending.abandoned:
                 break
             pending = PendingFetch(moment.monotonic + DEADLINE)
             if cached.replace(seen, attrs.evolve(seen, pending=pending)):
