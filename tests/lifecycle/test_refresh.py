@@ -10,7 +10,6 @@ from contextlib import suppress
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
 
 from talend_oauth import AccessToken, Event, Secret, TokenSource
@@ -649,7 +648,7 @@ def test_a_shorter_life_is_taken_when_the_longer_one_is_due() -> None:
 def test_a_late_failure_is_not_remembered() -> None:
     cached, (token,) = cached_with((90.0, 1800.0))
     late = PendingFetch(20.0)
-    cached.replace(cached.state, attrs.evolve(cached.state, pending=PendingFetch(40.0)))
+    cached.replace(cached.state, cached.state.evolve(pending=PendingFetch(40.0)))
     secret, moment = Secret("a-secret"), Instant(100.0, 100.0)
     cached.record_failure(late, InvalidCredentialsError("no"), moment, secret)
 

@@ -7,7 +7,6 @@ import pickle
 import threading
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import httpx
 import pytest
 
@@ -39,7 +38,9 @@ def test_a_token_is_not_returned_at_the_moment_of_its_expiry(
     old = AccessToken("the-old-one", expires_in=64.0, requested=moment)
     cached = source._cached
     # The pause makes that one be served up to its end.
-    assert cached.replace(cached.state, State(token=old, paused_until=clock.monotonic() + 99))
+    assert cached.replace(
+        cached.state, State().evolve(token=old, paused_until=clock.monotonic() + 99)
+    )
     clock.advance(64 - 1 / 128)
     assert call(source) is old
     assert cached.state.fresh_until == clock.monotonic() + 1 / 128
@@ -101,7 +102,7 @@ def test_a_fetch_is_waited_for_up_to_its_deadline_and_then_replaced(
     threading.Thread(target=stuck.claim).start()
     stuck.started = True
     cached = source._cached
-    assert cached.replace(cached.state, attrs.evolve(cached.state, pending=stuck))
+    assert cached.replace(cached.state, cached.state.evolve(pending=stuck))
 
     assert call(source).expires_in == 1800
 
@@ -114,7 +115,7 @@ def test_a_fetch_of_the_parent_process_is_replaced(
     parents.started = True
     parents._process -= 1
     cached = source._cached
-    assert cached.replace(cached.state, attrs.evolve(cached.state, pending=parents))
+    assert cached.replace(cached.state, cached.state.evolve(pending=parents))
 
     assert call(source).expires_in == 1800
 
@@ -132,7 +133,7 @@ def test_a_refresh_that_loses_a_race_is_still_known_to_others(
 
     def lose(self: CachedToken, seen: State, new: State) -> bool:
         monkeypatch.setattr(CachedToken, "replace", replace)
-        assert replace(self, seen, attrs.evolve(seen))
+        assert replace(self, seen, seen.evolve())
         return replace(self, seen, new)
 
     monkeypatch.setattr(CachedToken, "replace", lose)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
 import pytest
 
 from talend_oauth import AccessToken, Secret
@@ -29,7 +28,7 @@ def token(lifetime: float, value: str = "a-token", requested: float = 0.0) -> Ac
 
 
 def test_one_clock_is_trusted_for_20_ms() -> None:
-    state = State(token=token(1800.0))
+    state = State(token(1800.0))
 
     assert state.fresh_until == NEVER
     assert state.decide(at(10.0)) == ("serve", state.token)
@@ -54,17 +53,17 @@ def test_one_clock_is_trusted_for_20_ms() -> None:
 def test_a_decision_holds_no_longer_than_it_is_right(
     now: float, paused_until: float, action: Action, fresh_until: float
 ) -> None:
-    state = State(token=token(3.0), paused_until=paused_until)
+    state = State().evolve(token=token(3.0), paused_until=paused_until)
 
     assert state.decide(at(now)) == (action, None if action == "wait" else state.token)
     assert state.fresh_until == pytest.approx(fresh_until)
 
 
 def test_nothing_is_decided_for_later_in_a_state_that_was_replaced() -> None:
-    cached = CachedToken(State(token=token(1800.0)))
+    cached = CachedToken(State(token(1800.0)))
     old = cached.state
     old.decide(at(1.0))
-    assert cached.replace(old, attrs.evolve(old, pending=PendingFetch(20.0)))
+    assert cached.replace(old, old.evolve(pending=PendingFetch(20.0)))
     assert old.fresh_until == NEVER
 
     assert old.decide(at(1.0))[0] == "serve"
@@ -75,7 +74,7 @@ def test_nothing_is_decided_for_later_in_a_state_that_was_replaced() -> None:
 def test_the_same_token_again_pauses_its_refresh_for_half_of_what_is_left(
     now: float, paused_until: float
 ) -> None:
-    cached = CachedToken(State(token=token(1800.0), failure=ServerError("no")))
+    cached = CachedToken(State().evolve(token=token(1800.0), failure=ServerError("no")))
     held = cached.state.token
     assert cached.accept(token(1800.0, requested=now), at(now), 0.5) is held
 
@@ -85,7 +84,7 @@ def test_the_same_token_again_pauses_its_refresh_for_half_of_what_is_left(
 
 def test_a_token_that_comes_late_replaces_a_newer_one_only_when_that_is_due() -> None:
     newer, older = token(1800.0, "newer", 100.0), token(1800.0, "older", 0.0)
-    cached = CachedToken(State(token=newer, paused_until=1400.0))
+    cached = CachedToken(State().evolve(token=newer, paused_until=1400.0))
     assert cached.accept(older, at(1299.0), 0.25) is newer
     assert cached.accept(older, at(1300.0), 0.25) is older
     assert (cached.state.jitter, cached.state.paused_until) == (0.25, NEVER)
@@ -93,7 +92,7 @@ def test_a_token_that_comes_late_replaces_a_newer_one_only_when_that_is_due() ->
 
 def test_a_rejected_token_that_is_issued_again_keeps_its_age_while_it_is_valid() -> None:
     rejected = token(100.0)
-    cached = CachedToken(State(rejected=rejected))
+    cached = CachedToken(State().evolve(rejected=rejected))
     assert cached.accept(token(100.0, requested=99.0), at(99.0), 0.0) is rejected
     again = token(100.0, requested=100.0)
     assert cached.accept(again, at(100.0), 0.0) is again
@@ -115,7 +114,7 @@ def test_a_failure_is_remembered_as_long_as_it_lasts(
 ) -> None:
     pending, secret = PendingFetch(20.0), Secret("a-secret")
     held = None if lifetime is None else token(lifetime)
-    cached = CachedToken(State(token=held, pending=pending))
+    cached = CachedToken(State().evolve(token=held, pending=pending))
     cached.record_failure(pending, error, at(50.0), secret)
     state = cached.state
 
@@ -132,7 +131,7 @@ def test_a_failure_is_remembered_as_long_as_it_lasts(
 
 def test_a_failure_of_credentials_that_were_never_read_is_not_one_of_them() -> None:
     pending = PendingFetch(20.0)
-    cached = CachedToken(State(pending=pending))
+    cached = CachedToken(State().evolve(pending=pending))
     cached.record_failure(pending, InvalidCredentialsError("no"), at(50.0), None)
 
     assert cached.state.failure_until == 50.0
@@ -140,7 +139,7 @@ def test_a_failure_of_credentials_that_were_never_read_is_not_one_of_them() -> N
 
 def test_a_static_token_is_not_discarded() -> None:
     held = token(1800.0)
-    cached = CachedToken(State(token=held), "access_token")
+    cached = CachedToken(State(held), "access_token")
     cached.reject(held)
     assert cached.state.token is held
     assert cached.state.rejected is held
@@ -148,7 +147,7 @@ def test_a_static_token_is_not_discarded() -> None:
 
 def test_only_the_token_that_was_rejected_is_discarded() -> None:
     held, other = token(1800.0), token(1800.0, "another")
-    cached = CachedToken(State(token=held))
+    cached = CachedToken(State(held))
     cached.reject(other)
     assert (cached.state.token, cached.state.rejected) == (held, other)
     cached.reject(token(1800.0))
@@ -164,7 +163,7 @@ def test_an_unhelpful_new_token_is_remembered_for_thirty_seconds() -> None:
 
 def test_the_end_of_a_fetch_leaves_a_newer_one() -> None:
     old, new = PendingFetch(20.0), PendingFetch(40.0)
-    cached = CachedToken(State(pending=new))
+    cached = CachedToken(State().evolve(pending=new))
     cached.end(old, token(1.0))
     assert cached.state.pending is new
     assert isinstance(old.wait(0.0), AccessToken)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from talend_oauth._lifecycle.registry import EXIT_TIMEOUT, KEPT, Registry
 from talend_oauth._lifecycle.single_flight import PendingFetch
 
@@ -27,8 +25,8 @@ def test_at_its_end_the_interpreter_waits_a_moment_for_a_fetch_at_work(
     idle, waiting, working = (registry.cached(key) for key in ("idle", "waiting", "working"))
     pending = PendingFetch(20.0)
     pending.started = True
-    waiting.replace(waiting.state, attrs.evolve(waiting.state, pending=PendingFetch(20.0)))
-    working.replace(working.state, attrs.evolve(working.state, pending=pending))
+    waiting.replace(waiting.state, waiting.state.evolve(pending=PendingFetch(20.0)))
+    working.replace(working.state, working.state.evolve(pending=pending))
     (wait,) = waits_of(registry, monkeypatch)
 
     assert (KEPT, EXIT_TIMEOUT) == (128, 0.5)  # as the documentation has them

@@ -14,8 +14,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from talend_oauth._policy import REFUSAL_BACKOFF, SHORTEST_PAUSE, Schedule
 from talend_oauth.errors import RefusedError, TalendOAuthError
 
@@ -33,7 +31,6 @@ RECHECK_SECONDS = 0.02  # for which one clock is trusted alone
 _NEVER = float("-inf")
 
 
-@attrs.define(eq=False, repr=False)
 class State:
     """Everything about a cached token at one moment. Only the last two attributes ever change.
 
@@ -51,17 +48,26 @@ class State:
         successor: Holds the state that replaced this one, or nothing.
     """
 
-    token: AccessToken | None = None
-    jitter: float = 0.0
-    pending: PendingFetch | None = None
-    rejected: AccessToken | None = None
-    failure: TalendOAuthError | None = None
-    failure_until: float = _NEVER
-    refused_secret: Secret | None = None
-    paused_until: float = _NEVER
-    unhelpful_until: float = _NEVER
-    fresh_until: float = attrs.field(default=_NEVER, init=False)
-    successor: dict[str, State] = attrs.field(factory=dict, init=False)  # pyright: ignore[reportUnknownVariableType]
+    def __init__(self, token: AccessToken | None = None) -> None:
+        self.token = token
+        self.jitter = 0.0
+        self.pending: PendingFetch | None = None
+        self.rejected: AccessToken | None = None
+        self.failure: TalendOAuthError | None = None
+        self.failure_until = _NEVER
+        self.refused_secret: Secret | None = None
+        self.paused_until = _NEVER
+        self.unhelpful_until = _NEVER
+        self.fresh_until = _NEVER
+        self.successor: dict[str, State] = {}
+
+    def evolve(self, **changes: object) -> State:
+        """Return a copy with changes to attributes, which nothing has replaced yet."""
+        new = State()
+        assert changes.keys() <= vars(self).keys()  # noqa: S101 - no name is misspelt
+        for name in vars(self).keys() - {"fresh_until", "successor"}:
+            setattr(new, name, changes[name] if name in changes else getattr(self, name))
+        return new
 
     def decide(self, now: Instant) -> tuple[Action, AccessToken | None]:
         """Return what a caller gets now, and the token if it is valid."""
@@ -142,18 +148,18 @@ class CachedToken:
         """
 
         def change(state: State) -> State:
-            state = attrs.evolve(state, failure=None)
+            state = state.evolve(failure=None)
             held, rejected, served = state.unexpired(now), state.rejected, token
             if held is not None:
                 schedule = Schedule(held.expires_in, state.jitter)
                 if token.same_value(held):
                     pause = max((schedule.expires - held.age(now)) / 2, schedule.pause())
-                    return attrs.evolve(state, paused_until=now.monotonic + pause)
+                    return state.evolve(paused_until=now.monotonic + pause)
                 if held.age(now) < min(token.age(now), schedule.refreshes):
                     return state
             if token.same_value(rejected) and rejected and rejected.age(now) < rejected.expires_in:
                 served = rejected  # issued again after a 401: it keeps its age
-            return attrs.evolve(state, token=served, jitter=jitter, paused_until=_NEVER)
+            return state.evolve(token=served, jitter=jitter, paused_until=_NEVER)
 
         return self._update(change).token or token
 
@@ -178,8 +184,7 @@ class CachedToken:
                 return state
             token = state.token
             least = SHORTEST_PAUSE if token is None else Schedule(token.expires_in, 0.0).pause()
-            return attrs.evolve(
-                state,
+            return state.evolve(
                 failure=error,
                 failure_until=now.monotonic + wait,
                 refused_secret=refused,
@@ -201,7 +206,7 @@ class CachedToken:
 
     def end(self, pending: PendingFetch, outcome: AccessToken | TalendOAuthError) -> None:
         """Forget a fetch, and hand its outcome to everybody who waits for it."""
-        self._update(lambda it: attrs.evolve(it, pending=None) if it.pending is pending else it)
+        self._update(lambda it: it.evolve(pending=None) if it.pending is pending else it)
         pending.finish(outcome)
 
     def reject(self, token: AccessToken) -> None:
@@ -214,10 +219,10 @@ class CachedToken:
             is_held = token.same_value(state.token) and not self.origin
             # A late 401 for an older token must not make a store's newer one welcome again.
             newest = max(token, state.rejected or token, key=lambda it: it.requested.monotonic)
-            return attrs.evolve(state, rejected=newest, token=None if is_held else state.token)
+            return state.evolve(rejected=newest, token=None if is_held else state.token)
 
         self._update(change)
 
     def note_unhelpful(self, now: Instant) -> None:
         """Remember that an API rejected a brand-new token too, so another would not help."""
-        self._update(lambda it: attrs.evolve(it, unhelpful_until=now.monotonic + REFUSAL_BACKOFF))
+        self._update(lambda it: it.evolve(unhelpful_until=now.monotonic + REFUSAL_BACKOFF))

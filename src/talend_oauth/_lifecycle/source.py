@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-import attrs
-
 from talend_oauth._clock import SYSTEM_CLOCK, now
 from talend_oauth._policy import DEADLINE
 from talend_oauth._settings.secrets import hides_arguments
@@ -145,7 +143,7 @@ class TokenSource:
                 return token  # of others who waited too, and woke earlier
             if pending is None or pending.deadline <= moment or pending.abandoned:
                 pending = PendingFetch(moment + DEADLINE, forced=True)
-                if not cached.replace(seen, attrs.evolve(seen, pending=pending)):
+                if not cached.replace(seen, seen.evolve(pending=pending)):
                     continue
             start(context, cached, pending, urgent=True)
             outcome = pending.wait(deadline - self._monotonic())
@@ -193,7 +191,7 @@ class TokenSource:
             if pending and pending.deadline > moment.monotonic and not pending.abandoned:
                 break
             pending = PendingFetch(moment.monotonic + DEADLINE)
-            if cached.replace(seen, attrs.evolve(seen, pending=pending)):
+            if cached.replace(seen, seen.evolve(pending=pending)):
                 break
         if not pending.started:
             start(context, cached, pending, urgent=token is None)

@@ -42,7 +42,7 @@ def static_token(settings: Settings, clock: Clock) -> CachedToken:
         age = moment.wall - (expires - lifetime)
     requested = Instant(moment.wall - age, moment.monotonic - age)
     token = AccessToken(given.reveal(), expires_in=lifetime, requested=requested)
-    return CachedToken(State(token=token, paused_until=float("inf")), origin)  # never refreshed
+    return CachedToken(State(token).evolve(paused_until=float("inf")), origin)  # never refreshed
 
 
 def static_token_error(origin: str, problem: str) -> ConfigurationError:

@@ -156,7 +156,7 @@ def is_encoded(text: str, client_id: str = "") -> bool:
 
 def looks_exchanged(client_id: str, secret: str) -> bool:
     """Return whether ID and secret have each other's form."""
-    return bool(re.fullmatch(_UUID, secret) and re.fullmatch(_LONG_WORD, client_id))
+    return bool(re.fullmatch(_LONG_WORD, client_id) and re.fullmatch(_UUID, secret))
 
 
 def shown_id(client_id: str) -> str:
