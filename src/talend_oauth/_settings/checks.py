@@ -93,7 +93,8 @@ def problem_with(text: str) -> Problem | None:
 
 def problem_with_url(text: str) -> Problem | None:
     """Return what is wrong with a setting that may begin with a scheme; None when fine."""
-    return problem_with(re.sub("^[A-Za-z]+://", "", text))
+    scheme, found, rest = text.partition("://")
+    return problem_with(rest if found and scheme.isalpha() else text)
 
 
 def problem_with_id(text: str) -> Problem | None:
@@ -136,7 +137,7 @@ def warn_if_unlikely(text: str, origin: str) -> None:
         text: The ID or secret.
         origin: Where it was given.
     """
-    word = re.sub("[-_/.]", "", text.lower()).replace("clientsecret", "secret")
+    word = text.lower().translate(dict.fromkeys(b"-_/.")).replace("clientsecret", "secret")
     if f" {word} " in _DUMMIES:
         warn_once(f"{origin} is {text!r}, which is probably not the real value")
     elif not text.isascii():

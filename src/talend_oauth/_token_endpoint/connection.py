@@ -80,9 +80,8 @@ def find_proxy(url: str) -> httpx.Proxy | None:
         ConfigurationError: When the proxy cannot be used. It may hold a password, so
             neither the message nor a local of this frame shows any part of it.
     """
-    target = httpx.URL(url)
     name = next((name for name in ("https", "all") if getproxies().get(name)), None)
-    if target.scheme != "https" or name is None or _is_bypassed(target):
+    if name is None or not url.startswith("https:") or _is_bypassed(httpx.URL(url)):
         return None
     proxy, problem = _parse(name, tls_context(url)), "it is not a proxy's URL"
     has_socks = sys.modules.get("socksio") is not None  # httpcore has imported it if it is there
