@@ -181,6 +181,7 @@ def test_a_fork_during_the_first_call_of_a_process_leaves_a_token_for_both(
         assert told == ["sandbox"] * 2, result.stdout + result.stderr
 
 
+@pytest.mark.posix("Windows does not fork")
 @forking
 def test_a_fork_by_a_signal_handler_in_a_waiting_thread_leaves_a_token_for_both(
     sandbox: Sandbox,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -154,7 +155,8 @@ def test_a_refresh_runs_in_its_caller_where_no_thread_can_be_had(
 
 
 def test_what_only_this_process_can_use_is_not_pickled(sandbox: Sandbox) -> None:
-    options: Any = {"client_id": "an-id", "api_url": sandbox.url, "client_secret_file": "/a/secret"}
+    path = Path("a", "secret").absolute()
+    options: Any = {"client_id": "an-id", "api_url": sandbox.url, "client_secret_file": path}
     source = TokenSource(**options, _random=lambda: 0.5, _transport=httpx.MockTransport(print))
     context, _ = internals(pickle.loads(pickle.dumps(source)))
 

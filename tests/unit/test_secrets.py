@@ -187,7 +187,6 @@ def test_a_file_may_begin_with_a_byte_order_mark(file: Path, content: bytes) -> 
         assert SecretFile(file).read() == Secret("p\u00e4")
 
 
-@pytest.mark.posix("Windows has no modes of files")
 @pytest.mark.parametrize("content", [f"{CANARY}\n", f"{CANARY}\r\n", CANARY])
 def test_a_file_may_end_with_a_line_break(
     file: Path, content: str, recwarn: pytest.WarningsRecorder
@@ -198,6 +197,7 @@ def test_a_file_may_end_with_a_line_break(
     assert not recwarn.list
 
 
+@pytest.mark.posix("Windows has no modes of files")
 def test_a_file_that_everybody_may_read_is_warned_of(file: Path) -> None:
     file.chmod(0o604)
 

@@ -46,7 +46,7 @@ def test_the_home_folder_may_be_written_short(monkeypatch: pytest.MonkeyPatch) -
     store = plain_store()
 
     assert isinstance(store, FileStore)
-    assert store.folder == str(Path("~/of-tokens").expanduser())
+    assert Path(store.folder) == Path("~/of-tokens").expanduser()
 
 
 @pytest.mark.parametrize("given", ["of-tokens", "./of-tokens", "$HOME/of-tokens", "on"])
