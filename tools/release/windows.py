@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 from release.installed import ROOT, copy_tests
@@ -23,15 +23,12 @@ import os, sys
 sys.path.insert(0, os.path.abspath("packages"))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [sys.path[0], os.getenv("PYTHONPATH")]))
 import pytest
-status = int(pytest.main(sys.argv[1:]))
-with open("status.txt", "w") as file:
-    file.write(str(status))
-sys.exit(status)
+print(int(pytest.main(sys.argv[1:])), file=open("status.txt", "w"))
 """
 
 
-def main() -> int:
-    """Run the tests that the arguments name, or all; return pytest's exit status."""
+def main() -> int | str:
+    """Run all tests, or those of the arguments; return pytest's status, or why it has none."""
     command = shlex.split(os.environ.get("WINDOWS_PYTHON", ""))
     if not command:
         sys.exit("WINDOWS_PYTHON is not set: the command that starts a CPython for Windows")
@@ -40,15 +37,12 @@ def main() -> int:
         copy_tests(place)
         build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(built)]
         subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        with zipfile.ZipFile(next(built.iterdir())) as wheel:
-            wheel.extractall(place / "packages")
+        shutil.unpack_archive(next(built.iterdir()), place / "packages", "zip")
         (place / "run_pytest.py").write_text(PYTEST)
         pytest = [*command, "run_pytest.py", "-q", "-rs", *sys.argv[1:]]
         subprocess.run(pytest, cwd=place, check=False, stdin=subprocess.DEVNULL)
-        try:
-            return int((place / "status.txt").read_text())
-        except FileNotFoundError:  # Wine ends with 0 where it ends a process that failed
-            sys.exit("Python ended before the tests did.")
+        status = place / "status.txt"  # Wine ends with 0 where it ends a process that failed
+        return int(status.read_text()) if status.exists() else "Python ended before the tests did."
 
 
 if __name__ == "__main__":
