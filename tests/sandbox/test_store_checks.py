@@ -325,15 +325,12 @@ class Lasting(FileStore):
 '''
 
 
+@pytest.mark.posix("Windows replaces no file while it is read")
 @pytest.mark.parametrize(
     ("name", "guarantee"),
     [
         ("OfOneProcess", "Processes share records"),
-        pytest.param(
-            "Lasting",
-            "The lock of a process that was killed is free",
-            marks=pytest.mark.posix("Windows replaces no file while it is read"),
-        ),
+        ("Lasting", "The lock of a process that was killed is free"),
     ],
 )
 def test_a_store_that_is_bad_for_processes_only_breaks_what_is_of_processes(
