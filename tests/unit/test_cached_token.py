@@ -59,6 +59,18 @@ def test_a_decision_holds_no_longer_than_it_is_right(
     assert state.fresh_until == pytest.approx(fresh_until)
 
 
+def test_a_changed_state_is_decided_upon_again_and_nothing_has_replaced_it() -> None:
+    held = token(1800.0)
+    cached = CachedToken(State(held))
+    seen = cached.state
+    seen.decide(at(1.0))
+    assert seen.fresh_until > 1.0
+    cached.reject(held)
+
+    assert (cached.state.token, cached.state.successor) == (None, {})
+    assert (seen.fresh_until, cached.state.fresh_until) == (NEVER, NEVER)
+
+
 def test_nothing_is_decided_for_later_in_a_state_that_was_replaced() -> None:
     cached = CachedToken(State(token(1800.0)))
     old = cached.state
