@@ -141,7 +141,7 @@ class StepwiseSource(TokenSource):
                 self.hanging += self.waiting
                 self.waiting.clear()
             self.run_waiting()
-            if not step._future.done():
+            if not step._result:
                 # It hangs, and whoever waits for it does so to the deadline.
                 clock = self._context.clock
                 assert isinstance(clock, FakeClock)

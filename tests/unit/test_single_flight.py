@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from concurrent.futures import Future
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,14 +32,18 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """For how long was waited in each step, on a clock that moves by that alone."""
     found: list[float] = []
 
-    def result(_: object, seconds: float) -> None:
-        found.append(seconds)
-        raise TimeoutError
+    class Lock:
+        def acquire(self, timeout: float = 0.0) -> bool:
+            if timeout:
+                found.append(timeout)
+            return not timeout
+
+        def release(self) -> None: ...
 
     async def wait_asyncio(_: object, seconds: float) -> None:
         found.append(seconds)
 
-    monkeypatch.setattr(Future, "result", result)
+    monkeypatch.setattr(threading, "Lock", Lock)
     monkeypatch.setattr(PendingFetch, "_wait_asyncio", wait_asyncio)
     monkeypatch.setattr(single_flight, "monotonic", lambda: 7.0 + sum(found))
     return found

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -44,8 +43,9 @@ class PendingFetch:
         self.started = False
         self._process = os.getpid()
         self._owner: dict[str, list[int]] = {}
-        self._future: Future[Outcome] = Future()
-        self._wakeups: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
+        self._result: Outcome | None = None
+        self._wakeups: list[Callable[[], object]] = []
+        self._loops: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
 
     @property
     def abandoned(self) -> bool:
@@ -58,9 +58,12 @@ class PendingFetch:
         return self._owner.setdefault("thread", mine) is mine
 
     def finish(self, outcome: Outcome) -> None:
-        """Hand the outcome to everybody who waits."""
-        with suppress(InvalidStateError):  # it was finished before, by an interruption
-            self._future.set_result(outcome)
+        """Hand the outcome to everybody who waits; of two, if it was interrupted, the first."""
+        if self._result is None:
+            self._result = outcome
+        for wake in self._wakeups.copy():
+            with suppress(RuntimeError):  # awake, or its loop has ended with the task that waited
+                wake()
 
     def wait(self, seconds: float) -> Outcome | None:
         """Wait in a thread.
@@ -74,15 +77,18 @@ class PendingFetch:
         """
         if not (self._is_own() or sys.is_finalizing()):  # when its thread does not run any more
             until = monotonic() + seconds
-            while not (self._future.done() or self.abandoned) and (left := until - monotonic()) > 0:
+            # A lock of its own: whatever interrupts a thread, it holds up none of the others.
+            asleep = threading.Lock()
+            asleep.acquire()
+            self._wakeups.append(asleep.release)
+            while not (self._result or self.abandoned) and (left := until - monotonic()) > 0:
                 # In steps, as a signal handler may fork this thread while it waits.
-                with suppress(TimeoutError):
-                    self._future.result(min(left, 1.0))
+                asleep.acquire(timeout=min(left, 1.0))
         return self._outcome()
 
     async def wait_async(self, seconds: float) -> Outcome | None:
         """Wait in a task of asyncio or trio, whichever runs; see `wait`."""
-        if not (self._is_own() or self._future.done()):
+        if not (self._is_own() or self._result):
             wait = self._wait_trio if _in_trio_task() else self._wait_asyncio
             await wait(max(0.0, seconds))
         return self._outcome()
@@ -90,10 +96,9 @@ class PendingFetch:
     def _outcome(self) -> Outcome | None:
         if self.abandoned:
             return None
-        if self._future.done():
-            outcome = self._future.result()
+        if self._result:
             # Each caller raises an error of its own: tracebacks of one are not the other's.
-            return outcome if isinstance(outcome, AccessToken) else outcome.copy()
+            return self._result if isinstance(self._result, AccessToken) else self._result.copy()
         if self._is_own():
             return TalendOAuthError(
                 "A token was asked for by code that runs during the fetch of that token.",
@@ -109,10 +114,10 @@ class PendingFetch:
         import asyncio  # which runs this task; a program without tasks is spared its 15 ms
 
         loop = asyncio.get_running_loop()
-        done = self._wakeups.get(loop)
+        done = self._loops.get(loop)
         if done is None:
             # One wake-up for all tasks of a loop: one for each would keep it busy for long.
-            done = self._wakeups[loop] = asyncio.Event()
+            done = self._loops[loop] = asyncio.Event()
             loop.call_later(seconds, done.set)
             self._call_when_done(lambda: loop.call_soon_threadsafe(done.set))
         await done.wait()
@@ -125,11 +130,9 @@ class PendingFetch:
             await done.wait()
 
     def _call_when_done(self, wake: Callable[[], object]) -> None:
-        def call(_: object) -> None:
-            with suppress(RuntimeError):  # that loop has ended, and with it the task that waited
-                wake()
-
-        self._future.add_done_callback(call)
+        self._wakeups.append(wake)
+        if self._result:  # it may have come just before
+            wake()
 
     def _is_own(self) -> bool:
         return self._owner.get("thread") == [threading.get_ident()]
