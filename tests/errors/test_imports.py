@@ -62,7 +62,8 @@ with contextlib.ExitStack() as stack:
 """
 
 
-def test_a_fetch_imports_nothing_whatever_becomes_of_it() -> None:
+@pytest.mark.parametrize("variables", [{}, {"SSL_CERT_FILE": "", "SSL_CERT_DIR": ""}])
+def test_a_fetch_imports_nothing_whatever_becomes_of_it(variables: dict[str, str]) -> None:
     pytest.importorskip("cryptography", reason="TLS needs cryptography, which has no wheel")
     environment = {
         name: value
@@ -72,7 +73,7 @@ def test_a_fetch_imports_nothing_whatever_becomes_of_it() -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=Path(__file__).parent,
-        env=environment,
+        env={**environment, **variables},
         capture_output=True,
         text=True,
         timeout=120,

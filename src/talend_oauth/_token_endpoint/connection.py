@@ -21,7 +21,7 @@ import httpx
 
 from talend_oauth.errors import ConfigurationError
 
-if not os.environ.keys() & {"SSL_CERT_FILE", "SSL_CERT_DIR"}:
+if not (os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")):
     certifi.where()  # imports what httpx's fetch would
 _loading = RLock()  # held while OpenSSL works: a child forked then would miss its locks
 
@@ -80,8 +80,8 @@ def find_proxy(url: str) -> httpx.Proxy | None:
         ConfigurationError: When the proxy cannot be used. It may hold a password, so
             neither the message nor a local of this frame shows any part of it.
     """
-    name = next((name for name in ("https", "all") if getproxies().get(name)), None)
-    if name is None or not url.startswith("https:") or _is_bypassed(httpx.URL(url)):
+    name = _name_of_proxy()
+    if not name or not url.startswith("https:") or _is_bypassed(httpx.URL(url)):
         return None
     proxy, problem = _parse(name, tls_context(url)), "it is not a proxy's URL"
     has_socks = sys.modules.get("socksio") is not None  # httpcore has imported it if it is there
@@ -100,6 +100,12 @@ def find_proxy(url: str) -> httpx.Proxy | None:
 def shown_proxy(url: str) -> str:
     """Return host and port of the proxy for a URL; an empty string for a direct connection."""
     return proxy.url.netloc.decode() if (proxy := find_proxy(url)) else ""
+
+
+def _name_of_proxy() -> str:
+    """Return the name of the proxy that is set, `https` or `all`; empty if there is none."""
+    proxies = getproxies()  # with passwords: not in the frame of an error
+    return next((name for name in ("https", "all") if proxies.get(name)), "")
 
 
 def _parse(name: str, context: ssl.SSLContext) -> httpx.Proxy | None:
