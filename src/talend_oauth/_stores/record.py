@@ -136,6 +136,6 @@ def _fingerprint(secret: Secret, *parts: object) -> str:
 
 def _boot() -> str:
     """Return the identifier of this start of this machine; empty where there is none."""
-    with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+    with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
         return file.read().strip()
     return ""

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 # The first request would import these. Nothing may be imported during a fetch: a process that is
 # forked meanwhile would find the module half made, and its lock held for ever.
-for _name in ("anyio", "certifi", "encodings.ascii", "encodings.idna", "h11", "httpcore"):
+for _name in ("anyio", "certifi", "encodings.idna", "h11", "httpcore"):
     import_module(_name)
 
 CONNECT_TIMEOUT = 5.0
