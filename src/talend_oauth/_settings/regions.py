@@ -44,12 +44,9 @@ _EXAMPLE = "It looks like https://api.eu.cloud.talend.com; a region's id is TALE
 _DOMAIN = ".cloud.talend.com"
 _ID = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _URL = (
-    r"(?s)(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^/?#]*@)?"
-    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
-    r"(?P<rest>[/?#].*)?"
+    r"(?as)(?P<scheme>[a-zA-Z][a-zA-Z\d+.-]*)://(?P<user>[^/?#]*@)?"
+    r"(?P<host>\[[\da-fA-F:.]+\]|[\w.-]+)(?::(?P<port>\d{1,5}))?(?P<rest>[/?#].*)?"
 )
-_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_NAME = rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*"  # RFC 1035, 2.3.4
 
 
 def qlik_mix_up(api_url: str | None) -> str:
@@ -148,9 +145,15 @@ def check_api_url(text: str, setting: str) -> str:
 
 
 def is_host(host: str) -> bool:
-    """Return whether a host can exist: what httpx and DNS would otherwise fail on in odd ways."""
-    if not host.startswith("[") and not host.rpartition(".")[2].isdigit():
-        return re.fullmatch(_NAME, host) is not None
+    """Return whether a host can exist: what httpx and DNS would otherwise fail on in odd ways.
+
+    Args:
+        host: An address, or letters, digits, hyphens, underscores and dots, in ASCII.
+    """
+    labels = host.split(".")
+    if not host.startswith("[") and not labels[-1].isdigit():
+        # RFC 1035, section 2.3.4
+        return len(host) <= 253 and all(0 < len(it.strip("-")) == len(it) <= 63 for it in labels)
     from ipaddress import ip_address
 
     try:

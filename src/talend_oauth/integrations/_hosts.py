@@ -52,7 +52,7 @@ class AllowedHosts:
             text = host if isinstance(host, str) else ""
             _, name, port = address_of(f"https://{text}")
             form = r"(\[[\da-fA-F:.]+\]|[\w.-]+)(:0*[1-9]\d*)?"  # urlsplit reads others too
-            if not is_host(name) or not re.fullmatch(form, text):
+            if not is_host(name) or not re.fullmatch(form, text, re.ASCII):
                 what = "a host" if isinstance(host, str) else f"a string but {type(host).__name__}"
                 raise ConfigurationError(
                     f"hosts[{index}] is not {what}.",
