@@ -202,6 +202,8 @@ WRONG = [
     "files.example\n",
     "a.example,b.example",
     "b\u00fccher.example",
+    "\u212aafka.example",  # KELVIN SIGN, whose lower case is a k
+    "files.example:\u0661",
     "::1",
     "[::1",
     "[:::]",
