@@ -80,7 +80,7 @@ def test_each_status_has_its_error_with_cause_and_next_step(
 @pytest.mark.parametrize("status", [401, 403])
 def test_an_audience_that_differs_is_the_first_suspect(status: int) -> None:
     audience = "https://api.us.cloud.talend.com"
-    response = ResponseSummary(status, media_type=JSON)
+    response = ResponseSummary(status=status, media_type=JSON)
     hint = IN_EU if status == 401 else GRANT
 
     differing = error_for(response, settings(audience=audience))
@@ -97,7 +97,7 @@ def test_an_audience_that_differs_is_the_first_suspect(status: int) -> None:
     ],
 )
 def test_the_region_is_named_where_it_is_known(place: dict[str, Any], named: str) -> None:
-    error = error_for(ResponseSummary(401), settings(**place))
+    error = error_for(ResponseSummary(status=401), settings(**place))
 
     assert error.hint == CREDENTIALS.format(region=named, qlik="")
 
@@ -118,7 +118,7 @@ def test_the_region_is_named_where_it_is_known(place: dict[str, Any], named: str
     ],
 )
 def test_a_redirect_is_told_with_its_host_alone(location: str, target: str) -> None:
-    error = error_for(ResponseSummary(307, location=location), settings())
+    error = error_for(ResponseSummary(status=307, location=location), settings())
 
     assert f"redirected the request (307) to {target}. The" in error.message
 
@@ -139,24 +139,24 @@ def test_a_redirect_is_told_with_its_host_alone(location: str, target: str) -> N
 def test_what_the_server_says_is_kept_in_order_once_and_short(
     fields: dict[str, str], detail: str | None
 ) -> None:
-    assert error_for(ResponseSummary(400, fields=fields), settings()).detail == detail
+    assert error_for(ResponseSummary(status=400, fields=fields), settings()).detail == detail
 
 
 def test_the_wait_and_the_identifier_are_kept() -> None:
-    response = ResponseSummary(503, retry_after=7.0, request_id="header")
+    response = ResponseSummary(status=503, retry_after=7.0, request_id="header")
     error = error_for(response, settings())
     assert (error.retry_after, error.request_id) == (7.0, "header")
 
-    response = ResponseSummary(503, request_id="header", fields={"requestId": "body"})
+    response = ResponseSummary(status=503, request_id="header", fields={"requestId": "body"})
     assert error_for(response, settings()).request_id == "body"
 
 
 def test_a_200_without_a_usable_token_is_told_as_it_was() -> None:
-    response = ResponseSummary(200, media_type="text/html", request_id="r-1")
+    response = ResponseSummary(status=200, media_type="text/html", request_id="r-1")
     error = error_for(response, settings(), f"responded with {response}, but no")
 
     assert type(error) is errors.UnexpectedResponseError
     assert error.message == f"{EU} responded with 200 OK, text/html, but no."
     assert (error.hint, error.status, error.request_id) == (CHECK_URL, 200, "r-1")
-    assert error_for(ResponseSummary(200), settings(), "x").request_id is None
+    assert error_for(ResponseSummary(status=200), settings(), "x").request_id is None
     assert error_for(response, settings(), "x", "Do this.").hint == "Do this."

@@ -14,7 +14,6 @@ from talend_oauth.errors import ConfigurationError, TalendOAuthError
 from .fetch import Context, start, system_random
 from .registry import REGISTRY
 from .single_flight import Outcome, PendingFetch
-from .static_token import static_token, static_token_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -76,12 +75,15 @@ class TokenSource:
         if settings is not None:
             _refuse_beside("Settings", options)
         settings = Settings(**options) if settings is None else settings
-        self._bind(Context(settings, store, on_event, _clock, _random, _transport))
+        for_tests = {"clock": _clock, "random": _random, "transport": _transport}
+        self._bind(Context(settings=settings, store=store, on_event=on_event, **for_tests))
 
     def _bind(self, context: Context) -> None:
         self._context = context
         self._monotonic = context.clock.monotonic
         if context.settings.access_token is not None:
+            from .static_token import static_token  # few programs have one
+
             self._cached = static_token(context.settings, context.clock)
         else:
             self._cached = REGISTRY.cached(_key(context))
@@ -133,7 +135,7 @@ class TokenSource:
         """
         cached, context = self._cached, self._context
         if cached.origin:
-            raise static_token_error(cached.origin, "cannot be refreshed")
+            raise _static_token_error(cached.origin, "cannot be refreshed")
         begin = self._monotonic()
         deadline = begin + DEADLINE
         while True:
@@ -186,7 +188,7 @@ class TokenSource:
             if token is not None and action == "serve":
                 return token
             if cached.origin:
-                raise static_token_error(cached.origin, "has expired")
+                raise _static_token_error(cached.origin, "has expired")
             pending = seen.pending
             if pending and pending.deadline > moment.monotonic and not pending.abandoned:
                 break
@@ -219,7 +221,7 @@ class TokenSource:
     __copy__ = __deepcopy__
 
     def __getstate__(self) -> dict[str, Any]:
-        context = self._context._replace(random=system_random, transport=None)
+        context = Context(**vars(self._context) | {"random": system_random, "transport": None})
         return {**getattr(self, "__dict__", {}), "_context": context}  # the former of a subclass
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -266,6 +268,14 @@ def _refuse_beside(given: str, others: Mapping[str, object]) -> None:
         raise ConfigurationError(
             f"{given} and {', '.join(names)} are both given.", hint=f"Put them into the {given}."
         )
+
+
+def _static_token_error(origin: str, problem: str) -> ConfigurationError:
+    """Return the error for callers to whom a static token is of no use."""
+    return ConfigurationError(
+        f"The access token in {origin} {problem}.",
+        hint="Set a new one, or a client ID and secret, which get new tokens by themselves.",
+    )
 
 
 def _check_arguments(settings: object, store: object, on_event: object) -> None:

@@ -43,11 +43,3 @@ def static_token(settings: Settings, clock: Clock) -> CachedToken:
     requested = Instant(moment.wall - age, moment.monotonic - age)
     token = AccessToken(given.reveal(), expires_in=lifetime, requested=requested)
     return CachedToken(State(token).evolve(paused_until=float("inf")), origin)  # never refreshed
-
-
-def static_token_error(origin: str, problem: str) -> ConfigurationError:
-    """Return the error for callers to whom a static token is of no use."""
-    return ConfigurationError(
-        f"The access token in {origin} {problem}.",
-        hint="Set a new one, or a client ID and secret, which get new tokens by themselves.",
-    )

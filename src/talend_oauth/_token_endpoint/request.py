@@ -194,7 +194,7 @@ class Exchange:
         moment = self._server_now or self._clock.wall()
         said = parsed.to_dict() if isinstance(parsed, ErrorBody) else {}
         return ResponseSummary(
-            self._status,
+            status=self._status,
             media_type=mask(headers.get("content-type", "").partition(";")[0]).lower(),
             location=mask(headers.get("location", "")),
             retry_after=parse_retry_after(headers.get("retry-after", ""), moment),

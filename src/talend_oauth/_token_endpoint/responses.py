@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 from talend_oauth import errors
 from talend_oauth._settings.regions import qlik_mix_up
@@ -23,7 +24,6 @@ DETAIL_FIELDS = ("error", "title", "message", "detail", "error_description")
 CHECK_URL = (
     "Check that TALEND_API_URL is Talend's API. A proxy or a login page may respond in its place."
 )
-_INVALID_CLIENT = frozenset({"invalid_client", "unauthorized_client"})  # RFC 6749, section 5.2
 _GRANT = (
     "Grant it Service Account - Manage (TMC_SERVICE_ACCOUNT_MANAGEMENT), then get a NEW token "
     "(`talend-oauth token --refresh`, `TokenSource.refresh()`): permissions are fixed when a token "
@@ -31,7 +31,7 @@ _GRANT = (
 )
 
 
-class ResponseSummary(NamedTuple):
+class ResponseSummary(SimpleNamespace):
     """The parts of a response that an error needs, masked, without its body.
 
     Attributes:
@@ -79,7 +79,8 @@ def error_for(
     message = f"{host} {problem or f'responded with {response} instead of a token'}."
     is_same = settings.audience.rstrip("/") == host
     differ = "" if is_same else f"The audience {settings.audience} and the host {host} differ."
-    if status == 401 or said.get("error") in _INVALID_CLIENT:
+    # RFC 6749, section 5.2
+    if status == 401 or said.get("error") in ("invalid_client", "unauthorized_client"):
         kind = errors.InvalidCredentialsError
         message = f"{host} rejected the client ID {settings.shown_id!r} or its secret ({status})."
         region = re.fullmatch(r"https://api\.([a-z0-9-]+)\.cloud\.talend\.com", host or "")
