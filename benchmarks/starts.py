@@ -126,7 +126,8 @@ def first_token(server: Server, options: Options) -> Result:
     commands = {OURS.name: python(_OURS), BY_HAND: python(_BY_HAND)}
     secure = {"TALEND_API_URL": server.address.tls_url, "TALEND_AUDIENCE": server.address.url}
     before = server.count()
-    tls_cpu, tls_wall = _measure(commands, server, options, secure)
+    # in three times the rounds, since the limit is near
+    tls_cpu, tls_wall = _measure(commands, server, options, secure, rounds=61)
     runs = len(commands) * (1 + len(tls_cpu[BY_HAND]))
     options.expect("token requests of new processes over TLS", server.count() - before, runs)
     tls = ratio(tls_cpu, OURS.name, BY_HAND)
@@ -167,6 +168,7 @@ def _measure(
     server: Server,
     options: Options,
     more: Mapping[str, str] | None = None,
+    rounds: int = 21,
 ) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
     """Return the processor time and the time passed of each command in each round."""
     environment = {**server.address.environment, **(more or {})}
@@ -176,7 +178,7 @@ def _measure(
         runs[name].append(run(commands[name], environment))
         return 0.0
 
-    interleave({name: partial(once, name) for name in commands}, 2 if options.quick else 21)
+    interleave({name: partial(once, name) for name in commands}, 2 if options.quick else rounds)
     return (
         {name: [each.cpu for each in found[1:]] for name, found in runs.items()},
         {name: [each.wall for each in found[1:]] for name, found in runs.items()},
