@@ -82,7 +82,7 @@ def per_request(server: Server, options: Options) -> Result:
         name: partial(seconds_a_call, partial(_authenticate, client, httpx.Response(200)), 20)
         for name, client in clients.items()
     }
-    rounds = interleave(contenders, 20 if options.quick else 500, warm_up=5)
+    rounds = interleave(contenders, 20 if options.quick else 2000, warm_up=5)
     for client in clients.values():
         client.close()
     added = {
