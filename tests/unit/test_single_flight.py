@@ -118,3 +118,46 @@ def test_what_came_first_stays() -> None:
     pending.finish(ServerError("no"))
 
     assert pending.wait(0.0) is TOKEN
+
+
+def test_a_task_that_comes_just_as_the_fetch_ends_is_woken() -> None:
+    pending = PendingFetch(20.0)
+
+    class Late(list[object]):
+        def append(self, wake: object) -> None:
+            pending.finish(TOKEN)  # which sees nobody who waits
+            super().append(wake)
+
+    pending._wakeups = Late()  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+
+    assert asyncio.run(asyncio.wait_for(pending.wait_async(1e6), 5.0)) is TOKEN
+
+
+def test_a_loop_that_has_ended_keeps_nobody_else_asleep() -> None:
+    pending, woken = PendingFetch(20.0), []
+
+    def ended() -> None:
+        raise RuntimeError("Event loop is closed")
+
+    pending._call_when_done(ended)
+    pending._call_when_done(lambda: woken.append(True))
+    pending.finish(TOKEN)
+
+    assert woken == [True]
+
+
+def test_a_thread_is_woken_by_the_end_of_the_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
+    pending, woken = PendingFetch(20.0), []
+
+    class Lock:
+        def acquire(self, timeout: float = 0.0) -> None:
+            if timeout:
+                pending.finish(TOKEN)
+
+        def release(self) -> None:
+            woken.append(True)
+
+    monkeypatch.setattr(threading, "Lock", Lock)
+
+    assert pending.wait(9.0) is TOKEN
+    assert woken == [True]
